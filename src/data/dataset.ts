@@ -1,0 +1,42 @@
+import type { Rng } from '../ops/random.ts';
+
+/** Height, width, channels. */
+export type ImageShape = readonly [number, number, number];
+
+/** Images as bytes, row by row, NHWC, with one label each. */
+export type ImageSplit = { readonly size: number; readonly pixels: Uint8Array; readonly labels: Uint8Array };
+
+export type ImageDataset = {
+  readonly kind: 'images';
+  readonly id: string;
+  readonly name: string;
+  readonly shape: ImageShape;
+  readonly classes: readonly string[];
+  readonly train: ImageSplit;
+  readonly test: ImageSplit;
+};
+
+/** A 2-D density: endless fresh samples, and the entropy that no model's NLL can beat. */
+export type PointDataset = {
+  readonly kind: 'points';
+  readonly id: string;
+  readonly name: string;
+  readonly shape: readonly [2];
+  /** `count` samples as [x0, y0, x1, y1, …]. */
+  readonly sample: (count: number, rng: Rng) => Float32Array;
+  /** Differential entropy in nats, and how it is known. */
+  readonly entropy: { readonly nats: number; readonly how: string };
+  /** The square [-extent, extent]² that pictures show. */
+  readonly extent: number;
+};
+
+export type Dataset = ImageDataset | PointDataset;
+export type Shape = Dataset['shape'];
+
+/** Reads a file of `public/data/` by name: fetch in the page, fs in Node. Throws `MissingData` when it is not there. */
+export type ReadFile = (name: string) => Promise<Uint8Array>;
+
+/** Data that set-up has not prepared, or that cannot be reached; the message says how to get it. */
+export class MissingData extends Error {
+  override name = 'MissingData';
+}

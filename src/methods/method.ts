@@ -1,0 +1,110 @@
+import type { Shape } from '../data/dataset.ts';
+import type { Specs, Value, Values } from '../hparams.ts';
+import type { Rng } from '../ops/random.ts';
+import type { Tree } from '../ops/tree.ts';
+import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from '../tf.ts';
+
+/** What one step sees. Images are float32 in [0, 1], NHWC; `index` is each row's place in the training set (int32). */
+export type Batches = {
+  readonly views: { readonly views: readonly [Tensor4D, Tensor4D]; readonly index: Tensor1D };
+  readonly view: { readonly view: Tensor4D; readonly index: Tensor1D };
+  readonly images: { readonly x: Tensor4D };
+  readonly points: { readonly x: Tensor2D };
+  readonly any: { readonly x: Tensor4D | Tensor2D };
+};
+export type BatchKind = keyof Batches;
+
+export type Context<S extends Specs> = {
+  readonly hp: Values<S>;
+  /** The random stream of this step (or of this evaluation). */
+  readonly rng: Rng;
+  /** Share of the run that is done, 0 to 1: schedules read it. */
+  readonly progress: number;
+};
+
+/** The training set as `epoch` sees it. */
+export type EpochData = {
+  readonly size: number;
+  /** Rows of `f` over the whole set, computed in batches and read back: [size × columns], row by row. */
+  map(f: (x: Tensor4D) => Tensor2D): Promise<{ readonly values: Float32Array; readonly columns: number }>;
+};
+
+/** The loss to minimize; further numbers for the charts; and what `after` needs from the forward pass. */
+export type Objective<Aux extends Tree> = { loss: Scalar; metrics?: Record<string, Scalar>; aux?: Aux };
+
+/** What `epoch` may replace. New `params` also reset those parameters' optimizer moments. */
+export type EpochResult<P extends Tree, St extends Tree> = {
+  readonly state: St;
+  readonly params?: { readonly [K in keyof P]?: P[K] };
+  /** The rows to visit next, in order; a shuffle of the set when absent. */
+  readonly order?: Int32Array;
+  /** Numbers for the charts, e.g. the NMI between successive assignments. */
+  readonly metrics?: Readonly<Record<string, number>>;
+};
+
+export type Run<P extends Tree, St extends Tree> = { readonly params: P; readonly state: St };
+
+export type Paper = { readonly authors: string; readonly year: number; readonly title: string; readonly arxiv: string };
+
+/**
+ * A method is a plain object of pure functions. `params` is what the optimizer moves; `state` is everything else
+ * that outlives a step (target network, centroids, assignments): a constant in `loss` by construction.
+ * Its functions are written as methods, whose parameters TypeScript compares both ways: so every method is also a plain `Method`.
+ * Everything after `loss` is a capability: panels and scores appear because the function exists.
+ */
+export type Method<
+  S extends Specs = Specs,
+  D extends BatchKind = BatchKind,
+  P extends Tree = Tree,
+  St extends Tree = Tree,
+  Aux extends Tree = Tree,
+> = {
+  readonly id: string;
+  readonly name: string;
+  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering';
+  readonly paper: Paper;
+  /** One sentence. */
+  readonly summary: string;
+  /** TeX. */
+  readonly equation: string;
+  readonly data: D;
+  readonly hparams: S;
+  /** Departures from the shared training defaults (steps, batchSize, learningRate, …) and from `hparams`' own, by data. */
+  readonly tuned?: (shape: Shape) => Readonly<Record<string, Value>>;
+
+  init(shape: Shape, c: Context<S>): { params: P; state: St };
+  loss(params: P, state: NoInfer<St>, batch: Batches[D], c: Context<S>): Objective<Aux>;
+  /** After each optimizer step: the next state (EMA target, queue, centre). Absent = state never changes. */
+  after?(params: P, state: NoInfer<St>, aux: NoInfer<Aux>, c: Context<S>): NoInfer<St>;
+  /** Before the first step and between epochs: k-means, prototypes. */
+  epoch?(params: P, state: NoInfer<St>, data: EpochData, c: Context<S>): Promise<EpochResult<NoInfer<P>, NoInfer<St>>>;
+
+  /** Representation h, [N, D]; each row depends on its own input alone. */
+  embed?(run: Run<P, St>, x: Tensor4D, c: Context<S>): Tensor2D;
+  /** What the loss compares (projection z), [N, d]. */
+  project?(run: Run<P, St>, x: Tensor4D, c: Context<S>): Tensor2D;
+  /** Pseudo-label of each training row, int32 [size]. */
+  assignments?(run: Run<P, St>): Tensor1D;
+  /** Posterior mean and log-variance, [N, D] each. */
+  encode?(run: Run<P, St>, x: Tensor4D, c: Context<S>): { mu: Tensor2D; logVar: Tensor2D };
+  /** Mean image of a latent, [N, H, W, C] in [0, 1]. */
+  decode?(run: Run<P, St>, z: Tensor2D, c: Context<S>): Tensor4D;
+  /** −ELBO's two terms in nats for each row: reconstruction [N], KL by latent dimension [N, D]. */
+  elboTerms?(run: Run<P, St>, x: Tensor4D, c: Context<S>): { reconstruction: Tensor1D; kl: Tensor2D };
+  /** log p(x) in nats, [N]; of images as 256-level pixels (dequantized: a lower bound). */
+  logProb?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S>): Tensor1D;
+  /** Data → noise, [N, D]. */
+  forward?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S>): Tensor2D;
+  /** Noise → data: `forward`'s exact inverse. */
+  inverse?(run: Run<P, St>, z: Tensor2D, c: Context<S>): Tensor4D | Tensor2D;
+  /** Noise after each layer on its way to data, first to last. */
+  steps?(run: Run<P, St>, z: Tensor2D, c: Context<S>): Tensor2D[];
+  /** n draws from the model at a temperature (1 = the model itself). */
+  sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S>): Tensor4D | Tensor2D;
+};
+
+/** An identity at run time: it fixes the type parameters by inference. */
+// biome-ignore lint/complexity/noBannedTypes: no state is the empty tree
+export const defineMethod = <S extends Specs, D extends BatchKind, P extends Tree, St extends Tree = {}, Aux extends Tree = {}>(
+  method: Method<S, D, P, St, Aux>,
+): Method<S, D, P, St, Aux> => method;
