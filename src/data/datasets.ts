@@ -1,0 +1,116 @@
+import { unknown } from '../nearest.ts';
+import { readCifar10 } from './cifar10.ts';
+import { type Dataset, type ImageSplit, MissingData, type ReadFile, type Shape } from './dataset.ts';
+import { densities } from './densities.ts';
+import { readIdx } from './idx.ts';
+
+export type DatasetInfo = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: Dataset['kind'];
+  readonly shape: Shape;
+  /** One sentence. */
+  readonly summary: string;
+  readonly classes?: readonly string[];
+};
+
+type PointId = keyof typeof densities;
+const points = (id: PointId, summary: string): DatasetInfo => ({ id, name: densities[id].name, kind: 'points', shape: [2], summary });
+
+const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+const things = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
+
+const mnist = {
+  id: 'mnist',
+  name: 'MNIST',
+  kind: 'images',
+  shape: [28, 28, 1],
+  summary: 'Handwritten digits, centred, white on black, 28 × 28.',
+  classes: digits,
+} as const satisfies DatasetInfo;
+
+const cifar10 = {
+  id: 'cifar10',
+  name: 'CIFAR-10',
+  kind: 'images',
+  shape: [32, 32, 3],
+  summary: 'Small colour photographs of ten kinds of animals and vehicles, 32 × 32.',
+  classes: things,
+} as const satisfies DatasetInfo;
+
+/** What is known of each data set before any of it is loaded, in the order that the page lists them. */
+export const datasets = {
+  mnist,
+  cifar10,
+  'two-moons': points('two-moons', 'Two interleaved half circles with Gaussian noise.'),
+  'eight-gaussians': points('eight-gaussians', 'Eight narrow Gaussians on a circle.'),
+  checkerboard: points('checkerboard', 'Uniform on every second square of a 4 × 4 board: sharp edges and separate pieces.'),
+  'four-circles': points('four-circles', 'Four thin rings, whose insides are empty.'),
+  corners: points('corners', 'Four right-angled corners: sharp bends in thin bands.'),
+  spirals: points('spirals', 'Two spiral arms wound around each other.'),
+  pinwheel: points('pinwheel', 'Five blurred arms that swirl around the centre.'),
+} as const satisfies Record<PointId | 'mnist' | 'cifar10', DatasetInfo>;
+
+export type DatasetId = keyof typeof datasets;
+
+/**
+ * Loads a data set by its id; image files come from `readFile`, 2-D densities need none.
+ * Throws `MissingData` when set-up has not prepared it, and an Error for an unknown id or a file that is not what it should be.
+ */
+export async function loadDataset(id: string, readFile: ReadFile): Promise<Dataset> {
+  if (id === 'mnist') {
+    const [train, test] = await Promise.all([mnistSplit('train', readFile), mnistSplit('t10k', readFile)]);
+    return { ...mnist, train, test };
+  }
+  if (id === 'cifar10') {
+    const batches = await cifar10Batches(readFile);
+    const read = async (name: string) => readCifar10(await readFile(name), name);
+    const [test, ...train] = await Promise.all(['cifar10/test_batch.bin', ...batches].map(read));
+    return { ...cifar10, train: concatenate(train), test: test! };
+  }
+  if (Object.hasOwn(densities, id)) return densities[id as PointId];
+  throw new Error(unknown('data set', id, Object.keys(datasets)));
+}
+
+async function mnistSplit(prefix: 'train' | 't10k', readFile: ReadFile): Promise<ImageSplit> {
+  const names = [`mnist/${prefix}-images-idx3-ubyte`, `mnist/${prefix}-labels-idx1-ubyte`] as const;
+  const [images, labels] = await Promise.all(names.map(async (name) => readIdx(await readFile(name), name)));
+  const [size = 0, ...sides] = images!.dims;
+  const again = 'Run `npm run data` to get both anew';
+  if (sides.join() !== '28,28') throw new Error(`${names[0]} is ${images!.dims.join(' × ')}; expected images of 28 × 28. ${again}`);
+  if (labels!.dims.join() !== String(size))
+    throw new Error(`${names[1]} is ${labels!.dims.join(' × ')}; expected ${size}, one label for each image of ${names[0]}. ${again}`);
+  const wrong = labels!.values.findIndex((label) => label > 9);
+  if (wrong >= 0) throw new Error(`${names[1]} has the label ${labels!.values[wrong]} at ${wrong}; expected labels from 0 to 9. ${again}`);
+  return { size, pixels: images!.values, labels: labels!.values };
+}
+
+/** The training files that set-up wrote, as `manifest.json` lists them. */
+async function cifar10Batches(readFile: ReadFile): Promise<string[]> {
+  const text = new TextDecoder().decode(await readFile('manifest.json'));
+  let entry: { files?: Record<string, unknown>; missing?: string } | undefined;
+  try {
+    entry = JSON.parse(text).cifar10;
+  } catch {
+    throw new Error('manifest.json is not JSON; expected the list of files that `npm run data` writes. Run it again');
+  }
+  const names = Object.keys(entry?.files ?? {})
+    .map((name) => name.replace(/^cifar10\//, ''))
+    .filter((name) => /^data_batch_\d+\.bin$/.test(name))
+    .sort();
+  if (names.length) return names.map((name) => `cifar10/${name}`);
+  throw new MissingData(`CIFAR-10 is not prepared${entry?.missing ? `: ${entry.missing}` : '.'} Run \`npm run data\` to get it`);
+}
+
+function concatenate(splits: readonly ImageSplit[]): ImageSplit {
+  if (splits.length === 1) return splits[0]!;
+  const size = splits.reduce((sum, split) => sum + split.size, 0);
+  const joined = { size, pixels: new Uint8Array(size * 3072), labels: new Uint8Array(size) };
+  let at = 0;
+  for (const split of splits) {
+    joined.pixels.set(split.pixels, at * 3072);
+    joined.labels.set(split.labels, at);
+    at += split.size;
+  }
+  return joined;
+}
