@@ -1,0 +1,70 @@
+import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { Logo, Moon, Sun } from '../components/icons.tsx';
+import css from './Shell.module.css';
+
+/** Header, main, footer; after a change of page the focus goes to the new page's start. */
+export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const first = useRef(path);
+  useEffect(() => {
+    if (first.current === path) return;
+    first.current = '';
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+
+  return (
+    <>
+      <a
+        href="#main"
+        className={css.skip}
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <header className={css.header}>
+        <div className={css.bar}>
+          <Link to="/" className={css.brand}>
+            <Logo />
+            <span>Unlabeled</span>
+          </Link>
+          <nav aria-label="Main" className={css.nav}>
+            <Link to="/" activeOptions={{ exact: true }} {...(path.startsWith('/method') ? { 'data-within': true } : {})}>
+              Methods
+            </Link>
+            <Link to="/data">Data</Link>
+          </nav>
+          <SchemeToggle />
+        </div>
+      </header>
+      <main id="main" ref={main} tabIndex={-1} className={css.main}>
+        <Outlet />
+      </main>
+    </>
+  );
+}
+
+/** The system's scheme until pressed; then the reader's choice, which the browser remembers. */
+function SchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <Tooltip label={`Switch to the ${other} scheme`}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={`Switch to the ${other} scheme`}
+        onClick={() => setColorScheme(other)}
+      >
+        {scheme === 'dark' ? <Sun /> : <Moon />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

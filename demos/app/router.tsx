@@ -1,0 +1,49 @@
+import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Broken, Busy } from '../components/Notice.tsx';
+import { NotFound } from '../pages/NotFound.tsx';
+import { catalogue } from './catalogue.ts';
+import { Shell } from './Shell.tsx';
+import { keepPrimitives } from './search.ts';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: () => <NotFound /> });
+
+const gallery = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  loader: catalogue,
+  component: lazyRouteComponent(() => import('../pages/Gallery.tsx'), 'Gallery'),
+});
+
+const data = createRoute({
+  getParentRoute: () => root,
+  path: '/data',
+  validateSearch: ({ set }: Record<string, unknown>): { set?: string } => (typeof set === 'string' ? { set } : {}),
+  loader: catalogue,
+  component: lazyRouteComponent(() => import('../pages/Data.tsx'), 'Data'),
+});
+
+/** The search holds data, seed, backend and every setting that differs from its default; the page checks it against the method. */
+const method = createRoute({
+  getParentRoute: () => root,
+  path: '/method/$id',
+  validateSearch: keepPrimitives,
+  loader: catalogue,
+  component: lazyRouteComponent(() => import('../pages/MethodPage.tsx'), 'MethodPage'),
+});
+
+/** Hash history: the built site works from any sub-path of any static host. */
+export const router = createRouter({
+  routeTree: root.addChildren([gallery, data, method]),
+  history: createHashHistory(),
+  defaultPendingComponent: () => <Busy label="Loading…" />,
+  defaultPendingMs: 150,
+  defaultErrorComponent: ({ error, reset }) => <Broken error={error} retry={reset} />,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,170 @@
+import { Button, Stack, Text, Title } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import type { Dataset, ImageDataset, PointDataset } from '../../src/data/dataset.ts';
+import type { DatasetInfo } from '../../src/data/datasets.ts';
+import type { Failure } from '../../src/worker/protocol.ts';
+import { useTitle } from '../app/useTitle.ts';
+import { Cloud, Examples } from '../components/DataPictures.tsx';
+import { Busy, Problem } from '../components/Notice.tsx';
+import css from './Data.module.css';
+
+const route = getRouteApi('/data');
+const integer = new Intl.NumberFormat('en');
+
+/** What each data set is, with real examples of it. */
+export function Data() {
+  const { datasets } = route.useLoaderData();
+  const { set } = route.useSearch();
+  const all = Object.values(datasets);
+  const info = (set !== undefined && Object.hasOwn(datasets, set) && datasets[set]) || all[0]!;
+  useTitle(`Data: ${info.name}`);
+  return (
+    <div className={css.page}>
+      <nav aria-label="Data sets" className={css.list}>
+        {all.map(({ id, name }) => (
+          <Link
+            key={id}
+            to="/data"
+            search={{ set: id }}
+            data-current={id === info.id || undefined}
+            aria-current={id === info.id ? 'page' : undefined}
+          >
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <Stack gap="md" miw={0}>
+        {set !== undefined && set !== info.id && (
+          <Text role="status">
+            There is no data set “{set}”; this is {info.name}.
+          </Text>
+        )}
+        <div>
+          <Title order={1} size="h2">
+            {info.name}
+          </Title>
+          <Text>{info.summary}</Text>
+        </div>
+        <Loaded key={info.id} info={info} />
+      </Stack>
+    </div>
+  );
+}
+
+type State = { readonly data: Dataset } | { readonly failure: Failure } | null;
+
+/** The set itself, fetched into the page; or what is missing and how to get it. */
+function Loaded({ info }: { info: DatasetInfo }) {
+  const [state, setState] = useState<State>(null);
+  const load = useCallback(() => {
+    let current = true;
+    setState(null);
+    fetchDataset(info.id).then(
+      (data) => current && setState({ data }),
+      (error: unknown) => current && setState({ failure: explain(info, error) }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [info]);
+  useEffect(load, [load]);
+
+  if (!state) return <Busy label={`Loading ${info.name}…`} />;
+  if ('failure' in state)
+    return (
+      <Problem failure={state.failure}>
+        <Button size="xs" variant="default" onClick={load}>
+          Try again
+        </Button>
+      </Problem>
+    );
+  return state.data.kind === 'images' ? <Images data={state.data} /> : <Points data={state.data} />;
+}
+
+async function fetchDataset(id: string): Promise<Dataset> {
+  const [{ loadDataset }, { readData }] = await Promise.all([import('../../src/data/datasets.ts'), import('../../src/data/fetch.ts')]);
+  return loadDataset(id, readData(new URL('data/', document.baseURI).href));
+}
+
+function explain({ name }: DatasetInfo, error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const missing = error instanceof Error && error.name === 'MissingData';
+  return {
+    message: missing ? `${name} is not here yet.` : `${name} could not be read.`,
+    advice: missing ? `${message}. Every other data set works without it.` : message,
+  };
+}
+
+function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className={`${css.facts} numbers`}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Images({ data }: { data: ImageDataset }) {
+  const [height, width, channels] = data.shape;
+  const counts = new Array<number>(data.classes.length).fill(0);
+  for (const label of data.train.labels) counts[label]! += 1;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Shape', `${height} × ${width} × ${channels} (${channels === 1 ? 'grey' : 'red, green, blue'})`],
+          ['Training images', integer.format(data.train.size)],
+          ['Held-out images', integer.format(data.test.size)],
+          ['Classes', String(data.classes.length)],
+        ]}
+      />
+      <Text size="sm" c="dimmed">
+        Training never sees the labels. They colour the pictures and score the result.
+      </Text>
+      <table className={`${css.classes} numbers`}>
+        <caption>The first training images of each class</caption>
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col">Images</th>
+            <th scope="col">Examples</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.classes.map((name, label) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{integer.format(counts[label]!)}</td>
+              <td>
+                <Examples data={data} label={label} count={12} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function Points({ data }: { data: PointDataset }) {
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Shape', 'points in the plane'],
+          ['Samples', 'endless: every batch is drawn anew'],
+          ['Entropy', `${data.entropy.nats.toFixed(3)} nats (${data.entropy.how})`],
+        ]}
+      />
+      <Text size="sm" c="dimmed">
+        No model’s mean negative log-likelihood can fall below the entropy: what is left above it is the model’s own error.
+      </Text>
+      <Cloud data={data} count={4000} />
+    </>
+  );
+}
