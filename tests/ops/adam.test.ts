@@ -1,0 +1,52 @@
+import { beforeAll, expect, test } from 'vitest';
+import { adam } from '../../src/ops/adam.ts';
+import * as tf from '../../src/tf.ts';
+import { expectClose } from '../close.ts';
+import golden from '../golden/adam.json';
+import { loadBackends, valuesOn } from './backends.ts';
+
+beforeAll(loadBackends);
+
+const names = ['matrix', 'bias'] as const;
+type Values = Record<(typeof names)[number], number[]>;
+const tensors = (values: Values) => names.map((name) => tf.tensor(values[name], golden.shapes[name]));
+
+for (const backend of ['wasm', 'cpu'] as const)
+  for (const { lr, weightDecay, steps, ...rest } of golden.cases)
+    test(`five steps of PyTorch's AdamW on ${backend}, weight decay ${weightDecay}`, async () => {
+      await tf.setBackend(backend);
+      const before = tf.memory().numTensors;
+      const optimizer = adam(rest);
+      let params = tensors(golden.start);
+      let moments = optimizer.init(params);
+      for (const [i, expected] of steps.entries()) {
+        const grads = tensors(golden.gradients[i]!);
+        const next = optimizer.update(params, grads, moments, lr, weightDecay);
+        tf.dispose([...grads, ...params, ...moments.m, ...moments.v]);
+        ({ params, moments } = next);
+        for (const [j, name] of names.entries()) expectClose(await params[j]!.data(), expected[name], { rtol: 1e-5, atol: 1e-6 });
+      }
+      expect(moments.t).toBe(5);
+      tf.dispose([...params, ...moments.m, ...moments.v]);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+
+test('the first step moves each weight by the learning rate against its gradient', async () => {
+  const [moved] = await valuesOn('wasm', () => {
+    const optimizer = adam();
+    const p = [tf.zeros([2, 2])];
+    return optimizer.update(
+      p,
+      [
+        tf.tensor2d([
+          [1e-3, -5],
+          [200, -1e-2],
+        ]),
+      ],
+      optimizer.init(p),
+      0.01,
+      0,
+    ).params[0]!;
+  });
+  expectClose(moved!, [-0.01, 0.01, -0.01, 0.01], { rtol: 1e-5 });
+});
