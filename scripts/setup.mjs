@@ -53,6 +53,10 @@ export const isMain = (url) => Boolean(process.argv[1]) && url === pathToFileURL
 /**
  * A progress bar: `update(done)` of `total`, then `end()`. Redraws one line in a terminal; in a log, one plain line at each quarter.
  * `show` words the amounts, such as bytes as MB.
+ * @param {string} label
+ * @param {number} total
+ * @param {(amount: number) => string} [show]
+ * @param {{ isTTY?: boolean, write: (text: string) => unknown }} [out]
  */
 export function progress(label, total, show = String, out = process.stdout) {
   let quarter = -1;
