@@ -1,4 +1,4 @@
-import type { Shape } from '../data/dataset.ts';
+import type { ImageShape, Shape } from '../data/dataset.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
@@ -13,9 +13,14 @@ export type Batches = {
   readonly any: { readonly x: Tensor4D | Tensor2D };
 };
 export type BatchKind = keyof Batches;
+/** The shape of one row of the data. */
+export type ShapeOf<D extends BatchKind> = D extends 'any' ? Shape : D extends 'points' ? readonly [2] : ImageShape;
 
-export type Context<S extends Specs> = {
+export type Context<S extends Specs, D extends BatchKind = BatchKind> = {
   readonly hp: Values<S>;
+  /** The shape of one row of the data, and how many rows the training set has (0: endless). */
+  readonly shape: ShapeOf<D>;
+  readonly size: number;
   /** The random stream of this step (or of this evaluation). */
   readonly rng: Rng;
   /** Share of the run that is done, 0 to 1: schedules read it. */
@@ -72,35 +77,35 @@ export type Method<
   /** Departures from the shared training defaults (steps, batchSize, learningRate, …) and from `hparams`' own, by data. */
   readonly tuned?: (shape: Shape) => Readonly<Record<string, Value>>;
 
-  init(shape: Shape, c: Context<S>): { params: P; state: St };
-  loss(params: P, state: NoInfer<St>, batch: Batches[D], c: Context<S>): Objective<Aux>;
+  init(c: Context<S, D>): { params: P; state: St };
+  loss(params: P, state: NoInfer<St>, batch: Batches[D], c: Context<S, D>): Objective<Aux>;
   /** After each optimizer step: the next state (EMA target, queue, centre). Absent = state never changes. */
-  after?(params: P, state: NoInfer<St>, aux: NoInfer<Aux>, c: Context<S>): NoInfer<St>;
+  after?(params: P, state: NoInfer<St>, aux: NoInfer<Aux>, c: Context<S, D>): NoInfer<St>;
   /** Before the first step and between epochs: k-means, prototypes. */
-  epoch?(params: P, state: NoInfer<St>, data: EpochData, c: Context<S>): Promise<EpochResult<NoInfer<P>, NoInfer<St>>>;
+  epoch?(params: P, state: NoInfer<St>, data: EpochData, c: Context<S, D>): Promise<EpochResult<NoInfer<P>, NoInfer<St>>>;
 
   /** Representation h, [N, D]; each row depends on its own input alone. */
-  embed?(run: Run<P, St>, x: Tensor4D, c: Context<S>): Tensor2D;
+  embed?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** What the loss compares (projection z), [N, d]. */
-  project?(run: Run<P, St>, x: Tensor4D, c: Context<S>): Tensor2D;
+  project?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** Pseudo-label of each training row, int32 [size]. */
   assignments?(run: Run<P, St>): Tensor1D;
   /** Posterior mean and log-variance, [N, D] each. */
-  encode?(run: Run<P, St>, x: Tensor4D, c: Context<S>): { mu: Tensor2D; logVar: Tensor2D };
+  encode?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): { mu: Tensor2D; logVar: Tensor2D };
   /** Mean image of a latent, [N, H, W, C] in [0, 1]. */
-  decode?(run: Run<P, St>, z: Tensor2D, c: Context<S>): Tensor4D;
+  decode?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor4D;
   /** −ELBO's two terms in nats for each row: reconstruction [N], KL by latent dimension [N, D]. */
-  elboTerms?(run: Run<P, St>, x: Tensor4D, c: Context<S>): { reconstruction: Tensor1D; kl: Tensor2D };
+  elboTerms?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): { reconstruction: Tensor1D; kl: Tensor2D };
   /** log p(x) in nats, [N]; of images as 256-level pixels (dequantized: a lower bound). */
-  logProb?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S>): Tensor1D;
+  logProb?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S, D>): Tensor1D;
   /** Data → noise, [N, D]. */
-  forward?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S>): Tensor2D;
+  forward?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S, D>): Tensor2D;
   /** Noise → data: `forward`'s exact inverse. */
-  inverse?(run: Run<P, St>, z: Tensor2D, c: Context<S>): Tensor4D | Tensor2D;
-  /** Noise after each layer on its way to data, first to last. */
-  steps?(run: Run<P, St>, z: Tensor2D, c: Context<S>): Tensor2D[];
-  /** n draws from the model at a temperature (1 = the model itself). */
-  sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S>): Tensor4D | Tensor2D;
+  inverse?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor4D | Tensor2D;
+  /** The noise after each layer on its way to data: first the noise itself, last the data. */
+  stages?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor2D[];
+  /** n draws from the model; the prior's standard deviation is the temperature (1 = the model itself). */
+  sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S, D>): Tensor4D | Tensor2D;
 };
 
 /** An identity at run time: it fixes the type parameters by inference. */

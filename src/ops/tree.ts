@@ -1,4 +1,5 @@
 import type { Tensor } from '../tf.ts';
+import * as tf from '../tf.ts';
 
 /** Parameter trees: nested plain objects and arrays with tensors at the leaves. */
 // biome-ignore lint/complexity/noBannedTypes: the empty tree is `{}`
@@ -37,3 +38,6 @@ export function unflatten<T extends Tree>(tree: T, flat: readonly Tensor[]): T {
   if (next !== flat.length) throw new Error(`A tree of ${next} tensors was given ${flat.length}`);
   return built;
 }
+
+/** `tf.tidy` for a function that returns a tree, or a record of trees and numbers: its tensors survive, all others are freed. */
+export const tidy = <T extends object>(f: () => T): T => tf.tidy(f as () => tf.TensorContainer) as unknown as T;

@@ -3,6 +3,7 @@
  * `reply` with that id. Events come unasked: metrics about five times a second, as deltas.
  */
 import type { Value } from '../hparams.ts';
+import type { Snapshot } from '../train/snapshot.ts';
 
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
@@ -120,15 +121,8 @@ export type Scores = {
   readonly clusterAccuracy?: number;
 };
 
-export type Checkpoint = {
-  readonly spec: RunSpec;
-  readonly step: number;
-  readonly tensors: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly dtype: 'float32' | 'int32'; readonly values: Float32Array | Int32Array }>
-  >;
-  /** The rows of the current epoch, where the method chose them. */
-  readonly order: Int32Array | null;
-};
+/** A run that can go on elsewhere. */
+export type Checkpoint = { readonly spec: RunSpec } & Snapshot;
 
 export type Request =
   /** Loads data and backend, builds the method; answered by `Ready`. Ends any run before it. */

@@ -1,0 +1,10 @@
+import { byol } from './byol.ts';
+import { deepcluster } from './deepcluster.ts';
+import type { Method } from './method.ts';
+import { realnvp } from './realnvp.ts';
+import { simclr } from './simclr.ts';
+import { vae } from './vae.ts';
+
+/** Every method of the lab, under its id. */
+export const methods = { simclr, byol, vae, realnvp, deepcluster } satisfies Record<string, Method>;
+export type MethodId = keyof typeof methods;

@@ -1,0 +1,64 @@
+import { int } from '../hparams.ts';
+import { standardNormalLogProb } from '../losses/likelihood.ts';
+import type { Coupling } from '../nets/coupling.ts';
+import { flowForward, flowInverse, initFlow, layersOf } from '../nets/flow.ts';
+import * as tf from '../tf.ts';
+import { type Context, defineMethod } from './method.ts';
+
+/** Pixels are squeezed into [α, 1 − α] before the logit, so that black and white stay finite (sec. 4.1). */
+const alpha = 0.05;
+
+/** Pixels k/255 → reals: (k + u)/256, uniform or fixed u in [0, 1), then the logit; and its log-determinant, nats a row. */
+function toReals(x: tf.Tensor, u: tf.Tensor | number): { y: tf.Tensor; logDet: tf.Tensor1D } {
+  const p = tf.add(tf.mul(tf.div(tf.add(tf.mul(x, 255), u), 256), 1 - 2 * alpha), alpha);
+  const [logP, logQ] = [tf.log(p), tf.log(tf.sub(1, p))];
+  const stretch = tf.sub(Math.log((1 - 2 * alpha) / 256), tf.add(logP, logQ));
+  return { y: tf.sub(logP, logQ), logDet: tf.sum(tf.reshape(stretch, [x.shape[0]!, -1]), 1) };
+}
+
+/** The inverse of `toReals` at u = ½. */
+const toPixels = (y: tf.Tensor) => tf.div(tf.sub(tf.mul(tf.div(tf.sub(tf.sigmoid(y), alpha), 1 - 2 * alpha), 256), 0.5), 255);
+
+const hparams = {
+  couplings: int(8, { min: 1, max: 16, doc: 'affine couplings: on points in all, on images at each masking of each scale' }),
+  width: int(64, { min: 8, max: 128, doc: 'hidden units or channels of the networks s and t' }),
+};
+
+/** log p(x) = log N(z; 0, I) + log|det ∂z/∂x|; of images with fresh uniform noise, a lower bound on that of their 256 levels. */
+function logProb(couplings: readonly Coupling[], x: tf.Tensor, { hp, rng, shape }: Context<typeof hparams>): tf.Tensor1D {
+  const { y, logDet } = x.rank === 4 ? toReals(x, rng.uniforms(x.shape as [number, number, number, number])) : { y: x, logDet: 0 };
+  const flow = flowForward(layersOf(shape, hp.couplings), couplings, y);
+  return tf.add(tf.add(standardNormalLogProb(flow.z), flow.logDet), logDet);
+}
+
+/** Noise → data, points or pixels. */
+function inverse(couplings: readonly Coupling[], z: tf.Tensor2D, { hp, shape }: Context<typeof hparams>): tf.Tensor4D | tf.Tensor2D {
+  const y = flowInverse(layersOf(shape, hp.couplings), couplings, z).at(-1)!;
+  return (y.rank === 4 ? toPixels(y) : y) as tf.Tensor4D | tf.Tensor2D;
+}
+
+export const realnvp = defineMethod({
+  id: 'realnvp',
+  name: 'Real NVP',
+  family: 'flow',
+  paper: { authors: 'Dinh, Sohl-Dickstein, Bengio', year: 2017, title: 'Density Estimation Using Real NVP', arxiv: '1605.08803' },
+  summary: 'Bend the data into Gaussian noise by invertible steps whose volume change is known, and maximize the exact likelihood.',
+  equation: String.raw`\log p(x) = \log \mathcal{N}(z; 0, I) + \sum_k \sum_j s^{(k)}_j,\qquad z_{\bar m} = x_{\bar m} \odot e^{s(x_m)} + t(x_m)`,
+  data: 'any',
+  hparams,
+  tuned: (shape) =>
+    shape.length === 1
+      ? { steps: 4000, batchSize: 512, learningRate: 2e-3, weightDecay: 0 }
+      : { couplings: 3, steps: 1500, batchSize: 64, learningRate: 2e-3, weightDecay: 0 },
+
+  init: ({ hp, rng, shape }) => ({ params: { couplings: initFlow(layersOf(shape, hp.couplings), hp.width, rng) }, state: {} }),
+  loss: ({ couplings }, _, { x }, c) => ({ loss: tf.neg(tf.mean(logProb(couplings, x, c))) }),
+
+  logProb: ({ params }, x, c) => logProb(params.couplings, x, c),
+  forward: ({ params }, x, { hp, shape }) =>
+    flowForward(layersOf(shape, hp.couplings), params.couplings, x.rank === 4 ? toReals(x, 0.5).y : x).z,
+  inverse: ({ params }, z, c) => inverse(params.couplings, z, c),
+  sample: ({ params }, n, temperature, c) =>
+    inverse(params.couplings, tf.mul(temperature, c.rng.normals<tf.Rank.R2>([n, c.shape.reduce((d, s) => d * s, 1)])), c),
+  stages: ({ params }, z, { hp, shape }) => flowInverse(layersOf(shape, hp.couplings), params.couplings, z) as tf.Tensor2D[],
+});

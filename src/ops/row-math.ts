@@ -1,0 +1,20 @@
+import * as tf from '../tf.ts';
+
+/** Rows scaled to unit length: x / √(‖x‖² + 1e-12), [N, D] → [N, D]. */
+export const normalizeRows = (x: tf.Tensor2D): tf.Tensor2D => tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)));
+
+/**
+ * log Σⱼ exp(xᵢⱼ), [N, D] → [N], shifted by each row's maximum so that it cannot overflow. Its gradient is the softmax, written
+ * out here because tfjs would send it through `max`, whose gradient compares every element with the maximum.
+ */
+export const logSumExpRows: (x: tf.Tensor2D) => tf.Tensor1D = tf.customGrad((x, save) => {
+  const logits = x as tf.Tensor2D;
+  const top = tf.max(logits, 1, true);
+  const e = tf.exp(tf.sub(logits, top));
+  const total = tf.sum(e, 1, true);
+  (save as tf.GradSaveFunc)([tf.div(e, total)]);
+  return {
+    value: tf.squeeze(tf.add(tf.log(total), top), [1]) as tf.Tensor1D,
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(tf.expandDims(dy, 1), saved[0]!),
+  };
+}) as (x: tf.Tensor2D) => tf.Tensor1D;
