@@ -26,6 +26,8 @@ export type PointDataset = {
   readonly sample: (count: number, rng: Rng) => Float32Array;
   /** Differential entropy in nats, and how it is known. */
   readonly entropy: { readonly nats: number; readonly how: string };
+  /** Exact log p(x, y) in nats, −∞ off the support. */
+  readonly logDensity?: (x: number, y: number) => number;
   /** The square [-extent, extent]² that pictures show. */
   readonly extent: number;
 };
