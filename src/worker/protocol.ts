@@ -3,9 +3,10 @@
  * `reply` with that id. Events come unasked: metrics about five times a second, as deltas.
  */
 import type { Value } from '../hparams.ts';
+import type { BackendName, BackendReport } from '../ops/backend.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 
-export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+export type { BackendName, BackendReport };
 
 /** Everything that decides a run. `settings` holds hyperparameters, views and training settings under one namespace. */
 export type RunSpec = {
@@ -15,15 +16,6 @@ export type RunSpec = {
   /** 'auto' lets the lab choose. */
   readonly backend: BackendName | 'auto';
   readonly settings: Readonly<Record<string, Value>>;
-};
-
-export type BackendReport = {
-  readonly name: BackendName;
-  readonly threads: number;
-  /** One sentence: why this one. */
-  readonly reason: string;
-  /** The others, and why each was passed over. */
-  readonly alternatives: readonly { readonly name: BackendName; readonly usable: boolean; readonly reason: string }[];
 };
 
 export type Phase = 'ready' | 'running' | 'paused' | 'done';
