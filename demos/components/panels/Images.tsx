@@ -1,0 +1,82 @@
+import { Slider } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { ImageGridCanvas } from './ImageGridCanvas.tsx';
+import styles from './panels.module.css';
+import type { PanelProps } from './types.ts';
+import { fixed } from './words.ts';
+
+const viewNames = ['original', 'view 1', 'view 2'];
+
+/** Originals above the views that training sees of them. */
+export function Views({ artifact: { originals, first, second } }: PanelProps<'views'>) {
+  const grids = useMemo(() => (second ? [originals, first, second] : [originals, first]), [originals, first, second]);
+  return (
+    <ImageGridCanvas
+      grids={grids}
+      target={64}
+      rowNames={viewNames}
+      label={`${originals.n} training images, each above ${second ? 'the two random views' : 'the random view'} of it that one step sees.`}
+    />
+  );
+}
+
+const pairNames = ['input', 'output'];
+
+/** Held-out images above what the decoder makes of their codes. */
+export function Reconstructions({ artifact: { originals, reconstructions } }: PanelProps<'reconstructions'>) {
+  const grids = useMemo(() => [originals, reconstructions], [originals, reconstructions]);
+  return (
+    <ImageGridCanvas
+      grids={grids}
+      target={64}
+      rowNames={pairNames}
+      label={`${originals.n} held-out images, each above its reconstruction.`}
+    />
+  );
+}
+
+/** Draws from the model, with its temperature. */
+export function Samples({ artifact: { images, temperature }, refresh, busy }: PanelProps<'samples'>) {
+  const grids = useMemo(() => [images], [images]);
+  const [asked, setAsked] = useState(temperature);
+  return (
+    <div className={styles.panel}>
+      <div className={styles.row}>
+        <span className={styles.text}>Temperature {fixed(asked)}</span>
+        <Slider
+          className={styles.slider}
+          min={0}
+          max={1.5}
+          step={0.05}
+          value={asked}
+          onChange={setAsked}
+          onChangeEnd={(value) => refresh({ temperature: value })}
+          label={fixed}
+          thumbLabel="Sampling temperature"
+          marks={[{ value: 0 }, { value: 0.7 }, { value: 1 }]}
+        />
+      </div>
+      <div aria-busy={busy}>
+        <ImageGridCanvas
+          grids={grids}
+          target={56}
+          label={`${images.n} images drawn from the model at temperature ${fixed(temperature)}.`}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Rows from one held-out image to another through latent space. */
+export function Interpolation({ artifact: { images, rows, columns } }: PanelProps<'interpolation'>) {
+  const grids = useMemo(() => [images], [images]);
+  return (
+    <ImageGridCanvas
+      grids={grids}
+      columns={columns}
+      target={56}
+      gap={2}
+      label={`${rows} rows of ${columns} decoded images, each from the code of one held-out image to that of another along a straight line.`}
+    />
+  );
+}

@@ -1,0 +1,56 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import type { Scheme } from './colors.ts';
+
+export type Surface = {
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels per CSS pixel. */
+  readonly ratio: number;
+  readonly scheme: Scheme;
+  /** The page's text colour, for axes and captions. */
+  readonly ink: string;
+};
+
+/**
+ * A canvas that is drawn in CSS pixels at the screen's own resolution, again whenever `draw`, its size or the colour scheme changes.
+ * Keep `draw` stable (useCallback): its identity is what triggers drawing.
+ */
+export function useCanvas(draw: (context: CanvasRenderingContext2D, surface: Surface) => void): RefObject<HTMLCanvasElement | null> {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const scheme = useComputedColorScheme('light');
+  const paint = useCallback(() => {
+    const canvas = ref.current;
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) return;
+    const { clientWidth: width, clientHeight: height } = canvas;
+    if (width === 0 || height === 0) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== wide) canvas.width = wide;
+    if (canvas.height !== high) canvas.height = high;
+    context.setTransform(wide / width, 0, 0, high / height, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingEnabled = false;
+    const style = getComputedStyle(canvas);
+    context.font = `12px ${style.fontFamily}`;
+    draw(context, { width, height, ratio, scheme, ink: style.color });
+  }, [draw, scheme]);
+  useLayoutEffect(paint, [paint]);
+  useEffect(() => {
+    if (!ref.current) return;
+    const observer = new ResizeObserver(paint);
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, [paint]);
+  return ref;
+}
+
+/** Where a pointer is on an element, in CSS pixels from its upper left corner. */
+export function pointerAt(event: { readonly clientX: number; readonly clientY: number; readonly currentTarget: Element }): {
+  readonly x: number;
+  readonly y: number;
+} {
+  const box = event.currentTarget.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+}

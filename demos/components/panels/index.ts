@@ -1,0 +1,59 @@
+import type { ArtifactKind } from '../../../src/worker/protocol.ts';
+import { Clusters } from './Clusters.tsx';
+import { Density } from './Density.tsx';
+import { Embedding } from './Embedding.tsx';
+import { Interpolation, Reconstructions, Samples, Views } from './Images.tsx';
+import { Latents } from './Latents.tsx';
+import { Manifold } from './Manifold.tsx';
+import type { PanelEntry } from './types.ts';
+
+export type { PanelEntry, PanelProps } from './types.ts';
+
+/** One panel per kind of artifact; which ones a method shows follows from what its worker can make. */
+export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
+  views: {
+    title: 'Views',
+    help: 'Each image above the random changes of it that training sees. What the views of one image share is what the method can learn; what they change, it learns to ignore.',
+    Panel: Views,
+  },
+  embedding: {
+    title: 'Embedding',
+    help: 'Each dot is a held-out image, placed by its representation and projected onto the two directions of largest variance (PCA). Labels only colour the dots; training never saw them.',
+    Panel: Embedding,
+  },
+  clusters: {
+    title: 'Clusters',
+    help: 'Training images by pseudo-label, the largest clusters first. The bar is the purity: the share of the cluster that belongs to its most common class. NMI compares the clusters with the labels, from 0 (unrelated) to 1 (the same partition).',
+    Panel: Clusters,
+  },
+  reconstructions: {
+    title: 'Reconstructions',
+    help: 'Held-out images above what the decoder makes of their codes. Blur shows what the code leaves out.',
+    Panel: Reconstructions,
+  },
+  samples: {
+    title: 'Samples',
+    help: 'Images drawn from the model: noise, scaled by the temperature, sent through the network. At 1 this is the model itself; below 1 the samples are more typical and less varied.',
+    Panel: Samples,
+  },
+  interpolation: {
+    title: 'Interpolation',
+    help: 'Each row goes from one held-out image to another along a straight line between their codes. In a good latent space every step looks like an image.',
+    Panel: Interpolation,
+  },
+  latents: {
+    title: 'Latent dimensions',
+    help: 'How far the posterior of each latent dimension is from the prior, on average over held-out images. A dimension at 0 says nothing about the image: posterior collapse.',
+    Panel: Latents,
+  },
+  manifold: {
+    title: 'Latent plane',
+    help: 'What the decoder draws at each point of the plane of two latents. Switch on the held-out images to see where the encoder puts each class.',
+    Panel: Manifold,
+  },
+  density: {
+    title: 'Density',
+    help: 'On the left where the model expects data; on the right how its layers bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
+    Panel: Density,
+  },
+};

@@ -1,0 +1,19 @@
+import type { ComponentType } from 'react';
+import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
+
+export type PanelProps<K extends ArtifactKind> = {
+  readonly artifact: Extract<Artifact, { kind: K }>;
+  /** Names of the labels, where the data set has them. */
+  readonly classes: readonly string[] | undefined;
+  /** Asks the worker for the artifact anew. */
+  readonly refresh: (options?: ArtifactOptions) => void;
+  /** Whether an answer is awaited. */
+  readonly busy: boolean;
+};
+
+export type PanelEntry<K extends ArtifactKind> = {
+  readonly title: string;
+  /** What is seen and how to read it, in two or three sentences. */
+  readonly help: string;
+  readonly Panel: ComponentType<PanelProps<K>>;
+};

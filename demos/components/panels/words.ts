@@ -1,0 +1,71 @@
+/** What the numbers of an artifact mean, in words. Pure functions. */
+
+/** A mean KL below this many nats tells nothing about the image. */
+export const ACTIVE_NATS = 0.01;
+/** Spread of the normalized projection below which the representation counts as collapsed. */
+export const COLLAPSED = 0.1;
+
+export const percent = (share: number, digits = 0): string => (Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–');
+export const fixed = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : '–');
+
+/** Name of a label: the data set's own word, or "class 3". */
+export const className = (classes: readonly string[] | undefined, label: number): string => classes?.[label] ?? `class ${label}`;
+
+/** What the spread of the projections says. */
+export function spreadInWords(spread: number): string {
+  if (!Number.isFinite(spread)) return '';
+  if (spread < COLLAPSED)
+    return 'Collapsed: the network gives almost every image the same projection, so the loss can be low while nothing is learned. The plot is stretched to fill its frame; do not read structure into it.';
+  if (spread < 0.5) return 'Squeezed: the projections use only a part of the sphere.';
+  return 'Spread out: the projections use the whole sphere.';
+}
+
+/** How many latent dimensions carry information, and whether some have collapsed. */
+export function latentsInWords(kl: ArrayLike<number>): { readonly active: number; readonly total: number; readonly text: string } {
+  const values = Array.from(kl);
+  const active = values.filter((v) => v > ACTIVE_NATS).length;
+  const nats = values.reduce((a, b) => a + b, 0);
+  const asleep = values.length - active;
+  const which = asleep === 1 ? 'one dimension has' : `${asleep} dimensions have`;
+  const it =
+    asleep === 1
+      ? 'its posterior equals the prior, so the decoder ignores it'
+      : 'their posteriors equal the prior, so the decoder ignores them';
+  return {
+    active,
+    total: values.length,
+    text:
+      asleep === 0
+        ? `Every dimension is in use; together they carry ${fixed(nats, 1)} nats about an image.`
+        : active === 0
+          ? 'Posterior collapse: no dimension carries information, and the decoder draws the same picture whatever the input.'
+          : `Posterior collapse in part: ${which} a KL of about 0: ${it}. The others carry ${fixed(nats, 1)} nats about an image.`,
+  };
+}
+
+/** NLL against the entropy that no model can beat. */
+export function nllInWords(nll: number, entropy: number): string {
+  const gap = nll - entropy;
+  if (!Number.isFinite(gap)) return 'No likelihood yet.';
+  const base = `NLL ${fixed(nll, 3)} nats against an entropy floor of ${fixed(entropy, 3)}`;
+  return gap < 0
+    ? `${base}: ${fixed(-gap, 3)} below it, which can only be the luck of a finite sample.`
+    : `${base}: ${fixed(gap, 3)} nats are left to learn. That gap is the KL divergence from the data to the model.`;
+}
+
+/** Shares of the largest and the empty among the clusters shown. */
+export function clustersInWords(clusters: readonly { readonly size: number; readonly purity: number }[], total: number): string {
+  const empty = clusters.filter((c) => c.size === 0).length;
+  const images = clusters.reduce((sum, c) => sum + c.size, 0);
+  const largest = clusters.reduce((most, c) => Math.max(most, c.size), 0);
+  const share = images > 0 ? largest / images : 0;
+  const pure = images > 0 ? clusters.reduce((sum, c) => sum + c.size * c.purity, 0) / images : 0;
+  const part = clusters.length < total ? `the ${clusters.length} shown` : 'all';
+  const warning =
+    share > 0.5 && total > 2
+      ? ` Degenerate: one cluster holds ${percent(share)} of the images.`
+      : empty > 0
+        ? ` ${empty} ${empty === 1 ? 'cluster is' : 'clusters are'} empty.`
+        : '';
+  return `Mean purity of ${part}: ${percent(pure)}.${warning}`;
+}
