@@ -45,10 +45,10 @@ export const datasets = {
   'two-moons': points('two-moons', 'Two interleaved half circles with Gaussian noise.'),
   'eight-gaussians': points('eight-gaussians', 'Eight narrow Gaussians on a circle.'),
   checkerboard: points('checkerboard', 'Uniform on every second square of a 4 × 4 board: sharp edges and separate pieces.'),
-  'four-circles': points('four-circles', 'Four thin rings, whose insides are empty.'),
-  corners: points('corners', 'Four right-angled corners: sharp bends in thin bands.'),
+  'four-circles': points('four-circles', 'Four thin rings that cross each other.'),
+  corners: points('corners', 'Four L-shaped blocks with sharp edges, twice as dense where the arms meet.'),
   spirals: points('spirals', 'Two spiral arms wound around each other.'),
-  pinwheel: points('pinwheel', 'Five blurred arms that swirl around the centre.'),
+  pinwheel: points('pinwheel', 'Five Gaussian blades that swirl around the centre.'),
 } as const satisfies Record<PointId | 'mnist' | 'cifar10', DatasetInfo>;
 
 export type DatasetId = keyof typeof datasets;
@@ -94,11 +94,8 @@ async function cifar10Batches(readFile: ReadFile): Promise<string[]> {
   } catch {
     throw new Error('manifest.json is not JSON; expected the list of files that `npm run data` writes. Run it again');
   }
-  const names = Object.keys(entry?.files ?? {})
-    .map((name) => name.replace(/^cifar10\//, ''))
-    .filter((name) => /^data_batch_\d+\.bin$/.test(name))
-    .sort();
-  if (names.length) return names.map((name) => `cifar10/${name}`);
+  const names = Object.keys(entry?.files ?? {}).filter((name) => name.startsWith('data_batch_'));
+  if (names.length) return names.sort().map((name) => `cifar10/${name}`);
   throw new MissingData(`CIFAR-10 is not prepared${entry?.missing ? `: ${entry.missing}` : '.'} Run \`npm run data\` to get it`);
 }
 

@@ -167,6 +167,11 @@ describe('gzipped files', () => {
       }
   });
 
+  it('may be as large as the limit, and not one byte larger', () => {
+    expect(unpack(gzipSync(file), 'f', file.length)).toEqual(file);
+    expect(() => unpack(gzipSync(file), 'f', file.length - 1)).toThrow('f unpacks to more than 39999 bytes');
+  });
+
   it('stops a bomb at the limit, whatever length it claims', () => {
     const bomb = gzipSync(new Uint8Array(2 ** 25), { level: 9 });
     expect(bomb.length).toBeLessThan(2 ** 16);

@@ -231,6 +231,17 @@ describe('views of 3 channels', () => {
     expectClose(await seen({ saturation: 0.4 }, ...whole, 0, 0.5, 0.5, 1), expected, { atol: 1e-5 });
   });
 
+  it('brighten, then change contrast, then saturation, when all act at once', async () => {
+    const dim = x.map((v) => 0.3 + 0.2 * v);
+    const brighter = dim.map((v) => 1.2 * v);
+    const mean = lumas(brighter).reduce((p, q) => p + q, 0) / 1024;
+    const flatter = brighter.map((v) => mean + 0.7 * (v - mean));
+    const greys = lumas(flatter);
+    const paler = flatter.map((v, i) => greys[Math.floor(i / 3)]! + 0.9 * (v - greys[Math.floor(i / 3)]!));
+    const values = { ...OFF_COLOUR, brightness: 0.2, contrast: 0.3, saturation: 0.1 };
+    expectClose(await view(dim, shape, values, scripted(...whole, 0.9, 0, 1, 0, 0)), paler, { rtol: 1e-5 });
+  });
+
   describe('turn hue', () => {
     const soft = x.map((v) => 0.4 + 0.2 * v);
     const turn = (share: number, image: Float32Array = soft) =>
