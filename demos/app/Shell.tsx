@@ -17,6 +17,7 @@ export function Shell() {
 
   return (
     <>
+      {/* biome-ignore lint/a11y/useValidAnchor: a skip link is a link; the hash belongs to the router, so the focus is set here */}
       <a
         href="#main"
         className={css.skip}

@@ -1,4 +1,4 @@
-import { fromText, type Spec, type Specs, type Value } from '../../src/hparams.ts';
+import { fromText, type Specs, type Value } from '../../src/hparams.ts';
 import type { Method } from '../../src/methods/method.ts';
 import type { SettingsGroup } from '../../src/train/settings.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
@@ -29,6 +29,8 @@ export type Plan = {
   readonly spec: RunSpec;
   readonly groups: readonly SettingsGroup[];
   readonly specs: Specs;
+  /** The settings that differ from their defaults. */
+  readonly changed: Readonly<Record<string, Value>>;
   readonly problems: readonly string[];
 };
 
@@ -60,7 +62,8 @@ export function readSearch(method: Method, { datasets, settingsOf, acceptedData 
   for (const key of Object.keys(search))
     if (!['data', 'seed', 'backend'].includes(key) && !Object.hasOwn(specs, key))
       problems.push(`${key} is no setting of ${method.name} on ${datasets[data]!.name}; it is left out`);
-  return { spec: { method: method.id, data, seed, backend, settings }, groups, specs, problems };
+  const changed = Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== specs[key]!.default));
+  return { spec: { method: method.id, data, seed, backend, settings }, groups, specs, changed, problems };
 }
 
 /** The shortest address of a run: what equals its default is left out. */
@@ -75,6 +78,3 @@ export function toSearch(spec: RunSpec, specs: Specs, defaultData: string): Sear
     ...Object.fromEntries(changed.map(([key]) => [key, spec.settings[key]!])),
   };
 }
-
-/** Whether a value equals its default: slider arithmetic may leave a last digit. */
-export const isDefault = (spec: Spec, value: Value): boolean => value === spec.default;

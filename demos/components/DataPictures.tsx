@@ -31,7 +31,6 @@ export function Examples({ data, label, count }: { data: ImageDataset; label: nu
 export function Cloud({ data, count }: { data: PointDataset; count: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme('light');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme decides the ink, read from the page's style
   useEffect(() => {
     let current = true;
     import('../../src/ops/random.ts').then(({ rng }) => {

@@ -1,3 +1,168 @@
+import { Anchor, Text, Title } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Value } from '../../src/hparams.ts';
+import type { Method } from '../../src/methods/method.ts';
+import { unknown } from '../../src/nearest.ts';
+import { openClient } from '../../src/worker/client.ts';
+import type { RunSpec } from '../../src/worker/protocol.ts';
+import type { Catalogue } from '../app/catalogue.ts';
+import { keepRun, removeRun } from '../app/kept.ts';
+import { openSession } from '../app/run.ts';
+import { readSearch, toSearch } from '../app/search.ts';
+import { type Curve, lastStep, upTo } from '../app/series.ts';
+import { useTitle } from '../app/useTitle.ts';
+import { Charts } from '../components/charts/Charts.tsx';
+import { Busy } from '../components/Notice.tsx';
+import { Messages } from '../components/run/Messages.tsx';
+import { Panels } from '../components/run/Panels.tsx';
+import { Progress } from '../components/run/Progress.tsx';
+import { Scores } from '../components/run/Scores.tsx';
+import { Toolbar } from '../components/run/Toolbar.tsx';
+import { Settings } from '../components/settings/Settings.tsx';
+import css from './MethodPage.module.css';
+import { NotFound } from './NotFound.tsx';
+
+const route = getRouteApi('/method/$id');
+const Lesson = lazy(() => import('../components/Lesson.tsx').then(({ Lesson: default_ }) => ({ default: default_ })));
+const Source = lazy(() => import('../components/Source.tsx').then(({ Source: default_ }) => ({ default: default_ })));
+
+/** The page of a method: one for all of them, driven by the method's object. */
 export function MethodPage() {
-  return <p>soon</p>;
+  const { id } = route.useParams();
+  const catalogue = route.useLoaderData();
+  const method = Object.hasOwn(catalogue.methods, id) ? catalogue.methods[id] : undefined;
+  if (!method) return <NotFound what={`${unknown('method', id, Object.keys(catalogue.methods))}.`} />;
+  return <Lab key={id} method={method} catalogue={catalogue} />;
+}
+
+/** The address decides the run; the controls change the address; the session follows it. */
+function Lab({ method, catalogue }: { method: Method; catalogue: Catalogue }) {
+  useTitle(method.name);
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const plan = useMemo(() => readSearch(method, catalogue, search), [method, catalogue, search]);
+  const { spec } = plan;
+  const defaultData = catalogue.acceptedData(method)[0]!;
+  const latest = useRef(plan);
+  latest.current = plan;
+
+  const [session] = useState(() => {
+    const keep = (automatic: boolean) => (run: RunSpec, curve: Curve) =>
+      keepRun({ spec: run, methodName: method.name, changed: changesOf(run), curve: upTo(curve, lastStep(curve)), automatic });
+    const changesOf = (run: RunSpec) => readSearch(method, catalogue, { ...run.settings, data: run.data }).changed;
+    const opened = openSession(spec, {
+      connect: openClient,
+      dataUrl: new URL('data/', document.baseURI).href,
+      isLive: (key) => latest.current.specs[key]?.when === 'live',
+      keep: keep(true),
+      forget: removeRun,
+    });
+    return { ...opened, keepNow: () => keep(false)(opened.get().spec, opened.get().curve), keepOnLeaving: keep(true) };
+  });
+  useEffect(() => {
+    void session.begin(latest.current.spec);
+    return () => {
+      const { spec: last, curve } = session.get();
+      if (curve.length > 1) session.keepOnLeaving(last, curve);
+      session.close();
+    };
+  }, [session]);
+  useEffect(() => void session.apply(spec), [session, spec]);
+
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  useEffect(() => {
+    if (plan.problems.length === 0) return;
+    setProblems(plan.problems);
+    void navigate({ search: toSearch(plan.spec, plan.specs, defaultData), replace: true });
+  }, [plan, navigate, defaultData]);
+
+  /** Live settings replace the address, so that Back leads to the last real decision. */
+  const go = useCallback(
+    (next: RunSpec, replace = false) => {
+      const whole = { ...next.settings, data: next.data, seed: next.seed, backend: next.backend };
+      const known = readSearch(method, catalogue, whole);
+      void navigate({ search: toSearch(known.spec, known.specs, defaultData), replace, resetScroll: false });
+    },
+    [method, catalogue, navigate, defaultData],
+  );
+  const onSetting = useCallback(
+    (name: string, value: Value) => {
+      const { spec: now, specs: all } = latest.current;
+      go({ ...now, settings: { ...now.settings, [name]: value } }, all[name]?.when === 'live');
+    },
+    [go],
+  );
+  const onRun = useCallback(
+    (change: Partial<RunSpec>) => {
+      const { spec: now, changed } = latest.current;
+      // Other data have other defaults: only what was changed by hand goes along.
+      go({ ...now, ...change, settings: changed });
+    },
+    [go],
+  );
+  const onDefaults = useCallback(() => go({ ...latest.current.spec, settings: {} }), [go]);
+  const onUndo = useCallback(() => {
+    const { before } = session.get();
+    void session.undo();
+    if (before) go(before.spec);
+  }, [session, go]);
+
+  const data = useMemo(() => catalogue.acceptedData(method).map((id) => catalogue.datasets[id]!), [catalogue, method]);
+  const info = catalogue.datasets[spec.data]!;
+  return (
+    <div className={css.page}>
+      <header className={css.head}>
+        <Title order={1} size="h2">
+          {method.name}
+        </Title>
+        <Text className={css.summary!}>{method.summary}</Text>
+        <Text size="sm" c="dimmed">
+          {method.paper.authors}: {method.paper.title}, {method.paper.year},{' '}
+          <Anchor inherit href={`https://arxiv.org/abs/${method.paper.arxiv}`} target="_blank" rel="noreferrer" underline="always">
+            arXiv {method.paper.arxiv}
+          </Anchor>
+        </Text>
+      </header>
+      <div className={`card ${css.run}`}>
+        <Toolbar session={session} spec={spec} data={data} onChange={onRun} />
+        <Progress session={session} spec={spec} unit={info.kind} />
+      </div>
+      <div className={css.messages}>
+        <Messages
+          session={session}
+          problems={problems}
+          onProblemsRead={() => setProblems([])}
+          onUndo={onUndo}
+          onAutomatic={spec.backend === 'auto' ? null : () => onRun({ backend: 'auto' })}
+        />
+      </div>
+      <div className={css.body}>
+        <div className={css.settings}>
+          <Settings groups={plan.groups} values={spec.settings} onChange={onSetting} onDefaults={onDefaults} />
+        </div>
+        <div className={css.results}>
+          <div className={css.measures}>
+            <Charts session={session} methodName={method.name} changed={plan.changed} onKeep={session.keepNow} />
+            <Scores session={session} />
+          </div>
+          <div className={css.panels}>
+            <Panels session={session} classes={info.classes} />
+          </div>
+        </div>
+      </div>
+      <div className={css.reading}>
+        <section aria-label="Lesson" className={css.lesson}>
+          <Suspense fallback={<Busy label="Loading the lesson…" />}>
+            <Lesson method={method.id} />
+          </Suspense>
+        </section>
+        <section aria-label="Source" className={css.source}>
+          <Suspense fallback={<Busy label="Loading the source…" />}>
+            <Source method={method.id} />
+          </Suspense>
+        </section>
+      </div>
+    </div>
+  );
 }

@@ -1,0 +1,30 @@
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export const integer = (value: number): string => grouped.format(value);
+
+/** Four digits that matter, with a true minus sign: 0.01234, 12.35, 1.2e-6. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  return text.replace('-', '−').replace('e−', 'e−').replace('e+', 'e');
+}
+
+/** "45 s", "3 min 20 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
+
+/** "learningRate" → "learning rate", "nmi.previous" → "nmi previous". */
+export const words = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replace(/[._]/g, ' ')
+    .trim();
+
+/** A number for a control: no digits that the slider made up. */
+export const tidy = (value: number): number => Number(value.toPrecision(3));

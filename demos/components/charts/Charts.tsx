@@ -1,0 +1,124 @@
+import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
+import { useDeferredValue, useMemo, useState } from 'react';
+import type { Value } from '../../../src/hparams.ts';
+import { short, words } from '../../app/format.ts';
+import { useRun } from '../../app/hooks.ts';
+import { differences, kept, type Labelled } from '../../app/kept.ts';
+import type { Session } from '../../app/run.ts';
+import { type Curve, lastValue, rows } from '../../app/series.ts';
+import { useStore } from '../../app/store.ts';
+import { runColors } from '../../app/theme.ts';
+import { CurveChart, type Line } from './CurveChart.tsx';
+import css from './charts.module.css';
+import { Runs } from './Runs.tsx';
+import { Spark } from './Spark.tsx';
+
+type Props = {
+  readonly session: Session;
+  readonly methodName: string;
+  readonly changed: Readonly<Record<string, Value>>;
+  readonly onKeep: () => void;
+};
+
+/** Drawn of each run, however long it is. */
+const limit = 480;
+
+/** The loss and each of its terms: a tile each, one of them large, with the kept runs over it. */
+export function Charts({ session, methodName, changed, onKeep }: Props) {
+  const curve = useRun(session, (state) => state.curve);
+  const length = useDeferredValue(useRun(session, (state) => state.rows));
+  const spec = useRun(session, (state) => state.spec);
+  const others = useStore(kept);
+  const [wanted, setWanted] = useState('loss');
+  const [smoothing, setSmoothing] = useState(0.6);
+  const [log, setLog] = useState(false);
+
+  const names = metricNames(
+    curve,
+    others.map((run) => run.curve),
+    length,
+  );
+  const metric = names.includes(wanted) ? wanted : (names[0] ?? 'loss');
+  const current: Labelled = { spec, methodName, changed };
+  const labels = differences([current, ...others]);
+  const lines: Line[] = [
+    { id: 'now', label: labels[0] ? `this run: ${labels[0]}` : 'this run', color: runColors[0] },
+    ...others
+      .map((run, i) => ({ run, label: run.name ?? (labels[i + 1] || `earlier run ${i + 1}`), color: colorOf(run.id) }))
+      .filter(({ run }) => run.shown && run.curve.columns.has(metric))
+      .map(({ run, label, color }) => ({ id: run.id, label, color })),
+  ];
+  const data = useMemo(() => {
+    const shown = others.filter((run) => run.shown && run.curve.columns.has(metric));
+    return rows([{ id: 'now', curve }, ...shown], metric, smoothing, limit, log);
+  }, [curve, length, others, metric, smoothing, log]);
+  const empty = length === 0 && lines.length === 1;
+
+  return (
+    <section className={`card ${css.card}`} aria-labelledby="curves">
+      <Group justify="space-between" gap="sm">
+        <Title order={2} size="h4" id="curves">
+          Curves
+        </Title>
+        <Group gap="md">
+          <div className={css.smoothing}>
+            <span>Smoothing</span>
+            <Slider
+              w={110}
+              thumbLabel="Smoothing"
+              min={0}
+              max={0.98}
+              step={0.02}
+              value={smoothing}
+              onChange={setSmoothing}
+              label={(value) => (value === 0 ? 'none' : `EMA ${value.toFixed(2)}`)}
+            />
+          </div>
+          <Switch size="sm" label="Log axis" checked={log} onChange={({ currentTarget }) => setLog(currentTarget.checked)} />
+          <Tooltip label="Keeps this curve on the chart, beside the runs to come">
+            <Button size="compact-sm" variant="default" disabled={length === 0} onClick={onKeep}>
+              Keep run
+            </Button>
+          </Tooltip>
+        </Group>
+      </Group>
+      {empty ? (
+        <div className={css.empty}>
+          <Text c="dimmed">
+            Press <strong>Train</strong>: the loss and its terms appear here as they are computed.
+          </Text>
+        </div>
+      ) : (
+        <>
+          {names.length > 1 && (
+            <fieldset className={css.tiles} aria-label="Metric">
+              {names.map((name) => (
+                <button key={name} type="button" className={css.tile} aria-pressed={name === metric} onClick={() => setWanted(name)}>
+                  <span className={css.term}>{words(name)}</span>
+                  <span className={`${css.value} numbers`}>{short(lastValue(curve, name))}</span>
+                  <Spark curve={curve} length={length} metric={name} />
+                </button>
+              ))}
+            </fieldset>
+          )}
+          <CurveChart data={data} lines={lines} metric={words(metric)} log={log} />
+          {log && data.length === 0 && (
+            <Text size="sm" c="dimmed">
+              A log axis shows positive values only, and this metric has none.
+            </Text>
+          )}
+        </>
+      )}
+      <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
+    </section>
+  );
+}
+
+/** A kept run's colour is its for as long as it is there. */
+const colorOf = (id: string): string => runColors[1 + ((Number(id.slice(3)) - 1) % (runColors.length - 1))]!;
+
+/** The loss first, the rest as they came; while the run has none, those of the kept runs. */
+function metricNames(curve: Curve, others: readonly Curve[], length: number): string[] {
+  const names = length > 0 ? [...curve.columns.keys()] : [...new Set(others.flatMap((other) => [...other.columns.keys()]))];
+  return [...names.filter((name) => name === 'loss'), ...names.filter((name) => name !== 'loss')];
+}

@@ -1,0 +1,78 @@
+import { memo } from 'react';
+import { CartesianGrid, LineChart, Line as Path, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { integer, short } from '../../app/format.ts';
+import type { Row } from '../../app/series.ts';
+import css from './charts.module.css';
+
+export type Line = { readonly id: string; readonly label: string; readonly color: string };
+type Props = { readonly data: Row[]; readonly lines: readonly Line[]; readonly metric: string; readonly log: boolean };
+
+const axis = { stroke: 'var(--lab-line)', tick: { fill: 'var(--mantine-color-dimmed)', fontSize: 12 } };
+const label = { fill: 'var(--mantine-color-dimmed)', fontSize: 12 };
+
+/** One metric over the steps, a line a run, drawn without animation. */
+export const CurveChart = memo(
+  function CurveChart({ data, lines, metric, log }: Props) {
+    return (
+      <div className={css.chart} role="img" aria-label={`${metric} over ${integer(data.at(-1)?.step ?? 0)} steps, ${lines.length} runs`}>
+        <ResponsiveContainer width="100%" height="100%" debounce={100}>
+          <LineChart data={data} margin={{ top: 8, right: 12, bottom: 18, left: 12 }} accessibilityLayer={false}>
+            <CartesianGrid stroke="var(--lab-grid)" vertical={false} />
+            <XAxis
+              {...axis}
+              dataKey="step"
+              type="number"
+              domain={[0, 'dataMax']}
+              tickFormatter={integer}
+              label={{ ...label, value: 'optimizer step', position: 'insideBottom', offset: -10 }}
+            />
+            <YAxis
+              {...axis}
+              width={64}
+              scale={log ? 'log' : 'linear'}
+              domain={['auto', 'auto']}
+              allowDataOverflow={log}
+              tickFormatter={short}
+              label={{ ...label, value: metric, angle: -90, position: 'insideLeft', style: { textAnchor: 'middle' } }}
+            />
+            <Tooltip
+              isAnimationActive={false}
+              content={({ active, payload, label: step }) =>
+                active && payload.length > 0 ? (
+                  <div className={`${css.tip} numbers`}>
+                    <div>step {integer(Number(step))}</div>
+                    {lines.map((line) => {
+                      const value = payload.find(({ dataKey }) => dataKey === line.id)?.value;
+                      return (
+                        value !== undefined && (
+                          <div key={line.id}>
+                            <i style={{ background: line.color }} />
+                            {line.label}: <b>{short(Number(value))}</b>
+                          </div>
+                        )
+                      );
+                    })}
+                  </div>
+                ) : null
+              }
+            />
+            {[...lines].reverse().map(({ id, color }) => (
+              <Path
+                key={id}
+                dataKey={id}
+                stroke={color}
+                strokeWidth={id === 'now' ? 2 : 1.4}
+                dot={data.length <= 40 ? { r: 2.5, strokeWidth: 0, fill: color } : false}
+                activeDot={{ r: 4 }}
+                connectNulls
+                isAnimationActive={false}
+                type="linear"
+              />
+            ))}
+          </LineChart>
+        </ResponsiveContainer>
+      </div>
+    );
+  },
+  (a, b) => a.data === b.data && a.metric === b.metric && a.log === b.log && JSON.stringify(a.lines) === JSON.stringify(b.lines),
+);

@@ -1,0 +1,119 @@
+import { ActionIcon, Group, Switch, Text, Title, Tooltip } from '@mantine/core';
+import { type ComponentType, memo, useCallback, useEffect, useMemo, useRef } from 'react';
+import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
+import { useOnScreen, useRun } from '../../app/hooks.ts';
+import { openPictures, type Pictures } from '../../app/pictures.ts';
+import type { Session } from '../../app/run.ts';
+import { useStore } from '../../app/store.ts';
+import { Refresh } from '../icons.tsx';
+import { Busy } from '../Notice.tsx';
+import { panels } from '../panels/index.ts';
+import css from './Panels.module.css';
+
+type Props = { readonly session: Session; readonly classes: readonly string[] | undefined };
+
+/** A panel for everything that this run can show of itself. */
+export function Panels({ session, classes }: Props) {
+  const kinds = useRun(session, (state) => state.ready?.artifacts);
+  const pictures = useMemo(() => openPictures(session), [session]);
+  useEffect(() => {
+    pictures.open();
+    return pictures.close;
+  }, [pictures]);
+  if (kinds?.length === 0) return null;
+  return (
+    <section aria-labelledby="pictures" className={css.section}>
+      <Group justify="space-between">
+        <Title order={2} size="h4" id="pictures">
+          What it sees
+        </Title>
+        <Switch
+          size="sm"
+          defaultChecked
+          label="Live while training"
+          onChange={({ currentTarget }) => pictures.setLive(currentTarget.checked)}
+        />
+      </Group>
+      <div className={css.grid}>
+        {kinds?.map((kind) => (
+          <Panel key={kind} kind={kind} pictures={pictures} classes={classes} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** The registry pairs each kind with a panel for that kind; here the pair is taken together. */
+type AnyPanel = ComponentType<{
+  artifact: Artifact;
+  classes: readonly string[] | undefined;
+  refresh: (options?: ArtifactOptions) => void;
+  busy: boolean;
+}>;
+
+const Panel = memo(function Panel({
+  kind,
+  pictures,
+  classes,
+}: {
+  kind: ArtifactKind;
+  pictures: Pictures;
+  classes: readonly string[] | undefined;
+}) {
+  const card = useRef<HTMLElement>(null);
+  useOnScreen(
+    card,
+    useCallback((onScreen) => pictures.see(kind, onScreen), [kind, pictures]),
+  );
+  const refresh = useCallback((options?: ArtifactOptions) => pictures.refresh(kind, options), [kind, pictures]);
+  const picture = useStore(pictures)[kind];
+  const { title, help } = panels[kind];
+  const busy = picture?.busy ?? false;
+  return (
+    <article className={`card ${css.panel}`} ref={card} aria-labelledby={`panel-${kind}`}>
+      <Group justify="space-between" wrap="nowrap">
+        <Title order={3} size="h5" id={`panel-${kind}`}>
+          {title}
+        </Title>
+        <Tooltip label="Make it anew">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label={`Refresh ${title}`}
+            data-busy={busy || undefined}
+            onClick={() => refresh()}
+          >
+            <Refresh size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      {picture?.failure && (
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+          {picture.failure.message} {picture.failure.advice}
+        </Text>
+      )}
+      {picture?.artifact ? (
+        <Content kind={kind} artifact={picture.artifact} classes={classes} refresh={refresh} busy={busy} />
+      ) : (
+        !picture?.failure && <Busy label="Drawing…" />
+      )}
+      <Text size="xs" c="dimmed" mt="auto">
+        {help}
+      </Text>
+    </article>
+  );
+});
+
+type ContentProps = {
+  kind: ArtifactKind;
+  artifact: Artifact;
+  classes: readonly string[] | undefined;
+  refresh: (options?: ArtifactOptions) => void;
+  busy: boolean;
+};
+
+const Content = memo(function Content({ kind, ...rest }: ContentProps) {
+  const Picture = panels[kind].Panel as unknown as AnyPanel;
+  return <Picture {...rest} />;
+});

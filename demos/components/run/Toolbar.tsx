@@ -1,0 +1,150 @@
+import { ActionIcon, Button, Kbd, NumberInput, Select, Tooltip } from '@mantine/core';
+import { useMemo } from 'react';
+import type { DatasetInfo } from '../../../src/data/datasets.ts';
+import type { RunSpec } from '../../../src/worker/protocol.ts';
+import { useRun, useShortcuts } from '../../app/hooks.ts';
+import type { Session } from '../../app/run.ts';
+import { backends, maxSeed } from '../../app/search.ts';
+import { Dice, Pause, Play, Restart, StepForward } from '../icons.tsx';
+import css from './run.module.css';
+
+type Props = {
+  readonly session: Session;
+  readonly spec: RunSpec;
+  readonly data: readonly DatasetInfo[];
+  readonly onChange: (change: Partial<Pick<RunSpec, 'seed' | 'data' | 'backend'>>) => void;
+};
+
+const backendNames = { auto: 'Auto', webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'Wasm', cpu: 'CPU' } as const;
+
+/** The run's buttons, and what decides it: seed, data set, backend. */
+export function Toolbar({ session, spec, data, onChange }: Props) {
+  const status = useRun(session, (state) => state.status);
+  const started = useRun(session, (state) => state.step > 0);
+  const report = useRun(session, (state) => state.ready?.backend ?? null);
+  const running = status === 'running';
+  const canTrain = status === 'ready' || status === 'paused';
+
+  const actions = useMemo(() => {
+    const is = (...wanted: string[]) => wanted.includes(session.get().status);
+    return {
+      ' ': () => void (is('running') ? session.pause() : is('ready', 'paused') && session.train()),
+      s: () => void (is('ready', 'paused') && session.step()),
+      r: () => void (!is('starting') && session.reset()),
+    };
+  }, [session]);
+  useShortcuts(actions);
+
+  return (
+    <div className={css.toolbar} role="toolbar" aria-label="Run">
+      <div className={css.buttons}>
+        <Tooltip label={<Hint text={running ? 'Pause after the current step' : 'Train'} keys="Space" />}>
+          <Button
+            size="md"
+            className={css.train!}
+            leftSection={running ? <Pause /> : <Play />}
+            disabled={!running && !canTrain}
+            onClick={actions[' ']}
+            aria-keyshortcuts="Space"
+            rightSection={<Kbd className={css.key!}>Space</Kbd>}
+          >
+            {running ? 'Pause' : status === 'done' ? 'Done' : started ? 'Resume' : 'Train'}
+          </Button>
+        </Tooltip>
+        <Tooltip label={<Hint text="One optimizer step" keys="S" />}>
+          <Button
+            size="md"
+            variant="default"
+            px="sm"
+            leftSection={<StepForward />}
+            disabled={!canTrain}
+            onClick={actions.s}
+            aria-keyshortcuts="S"
+            rightSection={<Kbd className={css.key!}>S</Kbd>}
+          >
+            Step
+          </Button>
+        </Tooltip>
+        <Tooltip label={<Hint text="Back to step 0; the curve is kept, and you can undo" keys="R" />}>
+          <Button
+            size="md"
+            variant="default"
+            px="sm"
+            leftSection={<Restart />}
+            disabled={status === 'starting'}
+            onClick={actions.r}
+            aria-keyshortcuts="R"
+            rightSection={<Kbd className={css.key!}>R</Kbd>}
+          >
+            Reset
+          </Button>
+        </Tooltip>
+      </div>
+      <div className={css.fields}>
+        <Select
+          label="Data"
+          size="sm"
+          allowDeselect={false}
+          data={data.map(({ id, name }) => ({ value: id, label: name }))}
+          value={spec.data}
+          onChange={(id) => id && onChange({ data: id })}
+          w={165}
+        />
+        <div className={css.seed}>
+          <NumberInput
+            label="Seed"
+            size="sm"
+            w={92}
+            key={spec.seed}
+            defaultValue={spec.seed}
+            min={0}
+            max={maxSeed}
+            allowDecimal={false}
+            hideControls
+            onBlur={({ currentTarget: { value } }) => value !== '' && Number(value) !== spec.seed && onChange({ seed: Number(value) })}
+            onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
+          />
+          <Tooltip label="A new seed: other weights, other batches">
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label="New seed"
+              onClick={() => onChange({ seed: crypto.getRandomValues(new Uint16Array(1))[0]! % 10_000 })}
+            >
+              <Dice />
+            </ActionIcon>
+          </Tooltip>
+        </div>
+        <Tooltip label={report ? report.reason : 'What computes: the graphics card, or the processor'} openDelay={500}>
+          <Select
+            label="Backend"
+            size="sm"
+            allowDeselect={false}
+            data={backends.map((name) => ({
+              value: name,
+              label: name === 'auto' && report && spec.backend === 'auto' ? `Auto: ${backendNames[report.name]}` : backendNames[name],
+            }))}
+            renderOption={({ option }) => {
+              const passedOver = report?.alternatives.find(({ name }) => name === option.value);
+              return (
+                <div>
+                  {option.label}
+                  {passedOver && <div className={css.why}>{passedOver.reason}</div>}
+                </div>
+              );
+            }}
+            value={spec.backend}
+            onChange={(name) => name && onChange({ backend: name as RunSpec['backend'] })}
+            w={150}
+          />
+        </Tooltip>
+      </div>
+    </div>
+  );
+}
+
+const Hint = ({ text, keys }: { text: string; keys: string }) => (
+  <span>
+    {text} (key: {keys})
+  </span>
+);

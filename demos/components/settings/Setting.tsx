@@ -1,0 +1,114 @@
+import { ActionIcon, NumberInput, Select, Slider, Switch, Text, Tooltip } from '@mantine/core';
+import { memo, useEffect, useId, useState } from 'react';
+import type { Spec, Value } from '../../../src/hparams.ts';
+import { short, words } from '../../app/format.ts';
+import { Undo } from '../icons.tsx';
+import { fromPosition, positions, toPosition } from './scale.ts';
+import css from './settings.module.css';
+
+type Props = {
+  readonly name: string;
+  readonly spec: Spec;
+  readonly value: Value;
+  readonly onChange: (name: string, value: Value) => void;
+};
+
+/** One setting: its name, whether a change takes effect at once, its control, its one line of documentation. */
+export const Setting = memo(function Setting({ name, spec, value, onChange }: Props) {
+  const id = useId();
+  const changed = value !== spec.default;
+  const title = words(name);
+  return (
+    <div className={css.setting} data-changed={changed || undefined}>
+      <div className={css.head}>
+        <label htmlFor={id} className={css.name}>
+          {title}
+        </label>
+        {changed && (
+          <Tooltip label={`Back to the default, ${String(spec.default)}`}>
+            <ActionIcon
+              size="xs"
+              variant="subtle"
+              color="gray"
+              aria-label={`Reset ${title} to its default, ${String(spec.default)}`}
+              onClick={() => onChange(name, spec.default)}
+            >
+              <Undo size={13} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        <span className={css.when} data-live={spec.when === 'live' || undefined}>
+          {spec.when === 'live' ? 'live' : 'restarts'}
+        </span>
+        <Input id={id} name={name} spec={spec} value={value} onChange={onChange} />
+      </div>
+      {spec.control.kind === 'slider' && <Range title={title} name={name} spec={spec} value={value} onChange={onChange} />}
+      <Text size="xs" c="dimmed" id={`${id}-doc`} className={css.doc!}>
+        {spec.doc}
+      </Text>
+    </div>
+  );
+});
+
+function Input({ id, name, spec, value, onChange }: Props & { id: string }) {
+  const { control } = spec;
+  const described = { id, 'aria-describedby': `${id}-doc` };
+  if (control.kind === 'switch')
+    return (
+      <Switch {...described} size="sm" checked={value === true} onChange={({ currentTarget }) => onChange(name, currentTarget.checked)} />
+    );
+  if (control.kind === 'select')
+    return (
+      <Select
+        {...described}
+        size="xs"
+        w={132}
+        allowDeselect={false}
+        data={[...control.options]}
+        value={String(value)}
+        onChange={(chosen) => chosen !== null && onChange(name, chosen)}
+      />
+    );
+  const commit = (text: string) => {
+    const next = Math.min(control.max, Math.max(control.min, control.integer ? Math.round(Number(text)) : Number(text)));
+    if (text.trim() !== '' && Number.isFinite(next) && next !== value) onChange(name, next);
+  };
+  return (
+    <NumberInput
+      {...described}
+      key={String(value)}
+      size="xs"
+      w={84}
+      hideControls
+      defaultValue={Number(value)}
+      min={control.min}
+      max={control.max}
+      allowDecimal={!control.integer}
+      allowNegative={control.min < 0}
+      onBlur={({ currentTarget }) => commit(currentTarget.value)}
+      onKeyDown={({ key, currentTarget }) => key === 'Enter' && commit(currentTarget.value)}
+    />
+  );
+}
+
+/** The slider moves freely and tells its value when let go: a drag is one change, not a hundred. */
+function Range({ title, name, spec, value, onChange }: Props & { title: string }) {
+  const range = spec.control;
+  const at = range.kind === 'slider' ? toPosition(range, Number(value)) : 0;
+  const [position, setPosition] = useState(at);
+  useEffect(() => setPosition(at), [at]);
+  if (range.kind !== 'slider') return null;
+  return (
+    <Slider
+      className={css.slider!}
+      thumbLabel={title}
+      min={0}
+      max={positions(range)}
+      value={position}
+      onChange={setPosition}
+      onChangeEnd={(end) => end !== at && onChange(name, fromPosition(range, end))}
+      label={(now) => short(fromPosition(range, now))}
+      thumbProps={{ 'aria-valuetext': short(fromPosition(range, position)) }}
+    />
+  );
+}
