@@ -1,5 +1,6 @@
-import type { ImageDataset } from '../data/dataset.ts';
+import type { Dataset, ImageDataset } from '../data/dataset.ts';
 import { bitsPerDim } from '../losses/likelihood.ts';
+import type { Method } from '../methods/method.ts';
 import { kMeans } from '../ops/kmeans.ts';
 import { type Features, normalizeRows } from '../ops/linear-algebra.ts';
 import { rng } from '../ops/random.ts';
@@ -33,6 +34,10 @@ export type Scores = {
   readonly ari?: number;
   readonly clusterAccuracy?: number;
 };
+
+/** Whether `evaluate` has anything to say about a method on this data. */
+export const isScored = (method: Method, data: Dataset): boolean =>
+  data.kind === 'points' ? !!method.logProb : !!(method.embed ?? method.project ?? method.elboTerms ?? method.logProb ?? method.inverse);
 
 /** Scores a run by its capabilities, on the held-out split; each part only if the method can. The session is left as it was. */
 export async function evaluate(session: Session, seed: number): Promise<Scores> {
@@ -93,9 +98,21 @@ function pixelBaseline(data: ImageDataset): Promise<Probed> {
 
 /** √d × mean standard deviation of the L2-normalized projections of 512 held-out images, passed as one batch. */
 export async function embeddingStd(session: Session, data: ImageDataset): Promise<number> {
-  const z = tf.tidy(() => session.method.project!(session.run, toImages(data.test.pixels, data.shape, 0, 512), session.context('project')));
-  const { values, columns } = normalizeRows({ values: await z.data<'float32'>(), columns: z.shape[1] });
+  const z = tf.tidy(() =>
+    session.method.project!(
+      session.run,
+      toImages(data.test.pixels, data.shape, 0, Math.min(512, data.test.size)),
+      session.context('project'),
+    ),
+  );
+  const spread = spreadOf({ values: await z.data<'float32'>(), columns: z.shape[1] });
   z.dispose();
+  return spread;
+}
+
+/** √d × the mean over dimensions of the standard deviation of L2-normalized rows: 1 spread over the sphere, 0 all the same. */
+export function spreadOf(features: Features): number {
+  const { values, columns } = normalizeRows(features);
   const n = values.length / columns;
   let total = 0;
   for (let j = 0; j < columns; j++) {

@@ -1,0 +1,63 @@
+/** What panels show of a run: plain numbers and bytes, ready to be sent to a page. */
+
+/** Bytes of images, NHWC, n of them. */
+export type ImageGrid = { readonly n: number; readonly shape: readonly [number, number, number]; readonly pixels: Uint8Array };
+
+export type Artifact =
+  /** The two views of one batch beside their originals. */
+  | { readonly kind: 'views'; readonly originals: ImageGrid; readonly first: ImageGrid; readonly second: ImageGrid | null }
+  /** PCA of held-out representations to 2-D: [x0, y0, x1, …], labels, the images themselves; share of variance by axis. */
+  | {
+      readonly kind: 'embedding';
+      readonly points: Float32Array;
+      readonly labels: Uint8Array;
+      readonly images: ImageGrid;
+      readonly explained: readonly [number, number];
+      /** √d × mean standard deviation of the normalized projection: 1 spread, 0 collapsed. */
+      readonly spread: number;
+    }
+  /** Training images by pseudo-label: the largest clusters first, each with its size, purity and most common class. */
+  | {
+      readonly kind: 'clusters';
+      readonly total: number;
+      readonly nmi: number;
+      readonly clusters: readonly {
+        readonly label: number;
+        readonly size: number;
+        readonly purity: number;
+        readonly majority: number;
+        readonly images: ImageGrid;
+      }[];
+    }
+  | { readonly kind: 'reconstructions'; readonly originals: ImageGrid; readonly reconstructions: ImageGrid }
+  | { readonly kind: 'samples'; readonly temperature: number; readonly images: ImageGrid }
+  /** Rows of images from one held-out image to another through latent space. */
+  | { readonly kind: 'interpolation'; readonly rows: number; readonly columns: number; readonly images: ImageGrid }
+  /** Mean KL of each latent dimension over held-out images, nats. */
+  | { readonly kind: 'latents'; readonly kl: Float32Array }
+  /** Decoded grid over the two latents: row by row from (−span, −span), and held-out posterior means with labels. */
+  | {
+      readonly kind: 'manifold';
+      readonly side: number;
+      readonly span: number;
+      readonly images: ImageGrid;
+      readonly means: Float32Array;
+      readonly labels: Uint8Array;
+    }
+  /** 2-D density on a side × side grid over [−extent, extent]² (rows from −extent up), true samples, model samples. */
+  | {
+      readonly kind: 'density';
+      readonly side: number;
+      readonly extent: number;
+      readonly density: Float32Array;
+      readonly data: Float32Array;
+      readonly samples: Float32Array;
+      /** A grid of lines in noise space after each layer: frames[k] holds lines × perLine points [x, y, …]. */
+      readonly frames: readonly Float32Array[];
+      readonly lines: number;
+      readonly perLine: number;
+      readonly nll: number;
+      readonly entropy: number;
+    };
+export type ArtifactKind = Artifact['kind'];
+export type ArtifactOptions = { readonly temperature?: number; readonly count?: number };

@@ -1,0 +1,274 @@
+import type { Dataset, ImageDataset, ImageShape, PointDataset } from '../data/dataset.ts';
+import type { Specs } from '../hparams.ts';
+import type { Context, Method } from '../methods/method.ts';
+import { pca, project } from '../ops/linear-algebra.ts';
+import { rng } from '../ops/random.ts';
+import * as tf from '../tf.ts';
+import { mapRows, toImages } from '../train/batches.ts';
+import type { Session } from '../train/session.ts';
+import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from './artifact.ts';
+import { nmi } from './clustering.ts';
+import { embeddingStd, spreadOf } from './evaluate.ts';
+
+type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
+type Maker<K extends ArtifactKind> = {
+  readonly can: (method: Method, data: Dataset, session: Session) => boolean;
+  readonly make: (session: Session, options: ArtifactOptions) => Promise<Of<K>>;
+};
+
+/** The artifacts that a run's method can make on its data, in the order in which a page shows them. */
+export const artifactsOf = (session: Session): ArtifactKind[] =>
+  (Object.keys(makers) as ArtifactKind[]).filter((kind) => makers[kind].can(session.method, session.data, session));
+
+/**
+ * Makes one picture of a run as it stands: always of the same images and the same noise, so that only learning changes it.
+ * All arrays are fresh copies. Throws if the method cannot make this kind on its data.
+ */
+export async function makeArtifact(session: Session, kind: ArtifactKind, options: ArtifactOptions = {}): Promise<Artifact> {
+  if (!makers[kind]?.can(session.method, session.data, session))
+    throw new Error(
+      `${session.method.name} on ${session.data.name} has no "${kind}" to show; it has ${artifactsOf(session).join(', ') || 'none'}`,
+    );
+  return makers[kind].make(session, options);
+}
+
+/** The buffers of all arrays in a value, each once: what a message can hand over instead of copying. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const visit = (node: unknown): void => {
+    if (ArrayBuffer.isView(node)) found.add(node.buffer as ArrayBuffer);
+    else if (typeof node === 'object' && node) Object.values(node).forEach(visit);
+  };
+  visit(value);
+  return [...found];
+}
+
+/** Noise and choices of pictures: of the kind alone, never of the step. */
+const contextOf = (session: Session, kind: ArtifactKind): Context<Specs> => ({
+  ...session.context(kind),
+  rng: rng(0).split('artifact', kind),
+});
+
+const clamp = (value: number, most: number) => Math.max(1, Math.min(Math.floor(value), most));
+
+/** Rows of a split as a grid of their own. */
+function gridOf(pixels: Uint8Array, shape: ImageShape, rows: ArrayLike<number>): ImageGrid {
+  const size = shape[0] * shape[1] * shape[2];
+  const out = new Uint8Array(rows.length * size);
+  for (let i = 0; i < rows.length; i++) out.set(pixels.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
+  return { n: rows.length, shape, pixels: out };
+}
+
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Reads images back as bytes, and frees them. */
+async function readImages(x: tf.Tensor4D): Promise<ImageGrid> {
+  const values = await x.data<'float32'>();
+  const [n, ...shape] = x.shape;
+  x.dispose();
+  // Rounds, and keeps within 0…255.
+  return { n, shape, pixels: new Uint8Array(Uint8ClampedArray.from(values, (v) => v * 255).buffer) };
+}
+
+/** Numbers of a tensor as a copy of their own; the tensor is freed. */
+async function readNumbers(t: tf.Tensor): Promise<Float32Array> {
+  const values = Float32Array.from(await t.data());
+  t.dispose();
+  return values;
+}
+
+const imagesOf = ({ data }: Session): ImageDataset => data as ImageDataset;
+const pointsOf = ({ data }: Session): PointDataset => data as PointDataset;
+
+/** Image → latent → image, by a decoder or by an exact inverse. */
+const latentOf = ({ method, run }: Session, x: tf.Tensor4D, c: Context<Specs>): tf.Tensor2D =>
+  method.encode ? method.encode(run, x, c).mu : method.forward!(run, x, c);
+const imageOf = ({ method, run }: Session, z: tf.Tensor2D, c: Context<Specs>): tf.Tensor4D =>
+  method.decode ? method.decode(run, z, c) : (method.inverse!(run, z, c) as tf.Tensor4D);
+
+async function views(session: Session, { count = 24 }: ArtifactOptions): Promise<Of<'views'>> {
+  const { train, shape } = imagesOf(session);
+  const batch = tf.tidy(() => {
+    const next = session.peek();
+    const all = 'views' in next ? next.views : 'view' in next ? [next.view] : [];
+    const n = clamp(count, Math.min(64, all[0]!.shape[0]));
+    const head = (x: tf.Tensor4D) => tf.slice(x, [0, 0, 0, 0], [n, -1, -1, -1]);
+    return { views: all.map(head), index: tf.slice((next as { index: tf.Tensor1D }).index, 0, n) };
+  });
+  const rows = await readNumbers(batch.index);
+  const [first, second = null] = await Promise.all(batch.views.map(readImages));
+  return { kind: 'views', originals: gridOf(train.pixels, shape, rows), first: first!, second };
+}
+
+async function embedding(session: Session, { count = 1000 }: ArtifactOptions): Promise<Of<'embedding'>> {
+  const { method, run } = session;
+  const data = imagesOf(session);
+  const n = clamp(count, Math.min(2000, data.test.size));
+  const x = toImages(data.test.pixels, data.shape, 0, n);
+  const features = await mapRows(x, (rows) => method.embed!(run, rows, contextOf(session, 'embedding')));
+  x.dispose();
+  const fit = await pca(features, 2);
+  const { values } = await project(features, fit);
+  const share = (axis: number) => (fit.total > 0 ? fit.variances[axis]! / fit.total : 0);
+  return {
+    kind: 'embedding',
+    points: Float32Array.from(values),
+    labels: data.test.labels.slice(0, n),
+    images: gridOf(data.test.pixels, data.shape, upTo(n)),
+    explained: [share(0), share(1)],
+    spread: method.project ? await embeddingStd(session, data) : spreadOf(features),
+  };
+}
+
+async function clusters(session: Session, { count = 20 }: ArtifactOptions): Promise<Of<'clusters'>> {
+  const { train, shape, classes } = imagesOf(session);
+  // The method's own tensor: read, not freed.
+  const assigned = Int32Array.from(await session.method.assignments!(session.run).data());
+  const members = new Map<number, number[]>();
+  assigned.forEach((label, row) => {
+    const rows = members.get(label);
+    if (rows) rows.push(row);
+    else members.set(label, [row]);
+  });
+  const largest = [...members].sort(([a, x], [b, y]) => y.length - x.length || a - b).slice(0, clamp(count, 20));
+  return {
+    kind: 'clusters',
+    total: members.size,
+    nmi: nmi(train.labels, assigned),
+    clusters: largest.map(([label, rows]) => {
+      const counts = classes.map(() => 0);
+      for (const row of rows) counts[train.labels[row]!]!++;
+      const majority = counts.indexOf(Math.max(...counts));
+      return {
+        label,
+        size: rows.length,
+        purity: counts[majority]! / rows.length,
+        majority,
+        images: gridOf(train.pixels, shape, rows.slice(0, 10)),
+      };
+    }),
+  };
+}
+
+async function reconstructions(session: Session, { count = 24 }: ArtifactOptions): Promise<Of<'reconstructions'>> {
+  const { test, shape } = imagesOf(session);
+  const n = clamp(count, Math.min(64, test.size));
+  const c = contextOf(session, 'reconstructions');
+  const out = tf.tidy(() => imageOf(session, latentOf(session, toImages(test.pixels, shape, 0, n), c), c));
+  return { kind: 'reconstructions', originals: gridOf(test.pixels, shape, upTo(n)), reconstructions: await readImages(out) };
+}
+
+async function samples(session: Session, { count = 36, temperature = 1 }: ArtifactOptions): Promise<Of<'samples'>> {
+  const { method, run } = session;
+  const out = tf.tidy(() => method.sample!(run, clamp(count, 64), temperature, contextOf(session, 'samples')) as tf.Tensor4D);
+  return { kind: 'samples', temperature, images: await readImages(out) };
+}
+
+async function interpolation(session: Session, { count = 6 }: ArtifactOptions): Promise<Of<'interpolation'>> {
+  const { test, shape } = imagesOf(session);
+  const columns = 9;
+  const n = clamp(count, Math.min(7, Math.floor(test.size / 2)));
+  // From each of the first images to the next one after them of another class.
+  const ends = upTo(n).map((from) => {
+    const other = test.labels.findIndex((label, row) => row >= n + from && label !== test.labels[from]);
+    return [from, other < 0 ? n + from : other] as const;
+  });
+  const c = contextOf(session, 'interpolation');
+  const out = tf.tidy(() => {
+    const { pixels } = gridOf(test.pixels, shape, ends.flat());
+    const z = latentOf(session, toImages(pixels, shape), c);
+    const [from, to] = tf.split(tf.reshape(z, [n, 2, z.shape[1]]), 2, 1) as [tf.Tensor3D, tf.Tensor3D];
+    const share = tf.div(tf.tensor3d(upTo(columns), [1, columns, 1]), columns - 1);
+    const path = tf.add(tf.mul(from, tf.sub(1, share)), tf.mul(to, share));
+    return imageOf(session, tf.reshape(path, [n * columns, z.shape[1]]), c);
+  });
+  return { kind: 'interpolation', rows: n, columns, images: await readImages(out) };
+}
+
+async function latents(session: Session): Promise<Of<'latents'>> {
+  const { method, run } = session;
+  const { test, shape } = imagesOf(session);
+  const c = contextOf(session, 'latents');
+  const kl = tf.tidy(() => tf.mean(method.elboTerms!(run, toImages(test.pixels, shape, 0, Math.min(256, test.size)), c).kl, 0));
+  return { kind: 'latents', kl: await readNumbers(kl) };
+}
+
+async function manifold(session: Session): Promise<Of<'manifold'>> {
+  const { test, shape } = imagesOf(session);
+  const [side, span] = [15, 3];
+  const c = contextOf(session, 'manifold');
+  const at = (k: number) => -span + (2 * span * k) / (side - 1);
+  const plane = upTo(side * side).flatMap((i) => [at(i % side), at(Math.floor(i / side))]);
+  const images = await readImages(tf.tidy(() => imageOf(session, tf.tensor2d(plane, [side * side, 2]), c)));
+  const n = Math.min(1000, test.size);
+  const x = toImages(test.pixels, shape, 0, n);
+  const { values } = await mapRows(x, (rows) => latentOf(session, rows, c));
+  x.dispose();
+  return { kind: 'manifold', side, span, images, means: values, labels: test.labels.slice(0, n) };
+}
+
+/** Lines through [−3, 3]² as points [x, y, …]: the first half at constant x, the second at constant y. */
+function gridLines(lines: number, perLine: number): Float32Array {
+  const at = (k: number, of: number) => -3 + (6 * k) / (of - 1);
+  return Float32Array.from(
+    upTo(lines).flatMap((line) =>
+      upTo(perLine).flatMap((k) => {
+        const [across, along] = [at(line % (lines / 2), lines / 2), at(k, perLine)];
+        return line < lines / 2 ? [across, along] : [along, across];
+      }),
+    ),
+  );
+}
+
+async function density(session: Session, { count = 1000, temperature = 1 }: ArtifactOptions): Promise<Of<'density'>> {
+  const { method, run } = session;
+  const { extent, entropy, sample } = pointsOf(session);
+  const [side, lines, perLine, n] = [80, 26, 61, clamp(count, 2000)];
+  const c = contextOf(session, 'density');
+  // Values at the centres of the cells.
+  const at = (k: number) => -extent + (2 * extent * (k + 0.5)) / side;
+  const cells = upTo(side * side).flatMap((i) => [at(i % side), at(Math.floor(i / side))]);
+  const logProb = (points: Float32Array | number[]) => method.logProb!(run, tf.tensor2d(points, [points.length / 2, 2]), c);
+  const heldOut = sample(4000, c.rng.split('held out'));
+  const made = tf.tidy(() => ({
+    density: tf.exp(logProb(cells)),
+    nll: tf.neg(tf.mean(logProb(heldOut))),
+    samples: method.sample!(run, n, temperature, c),
+    // A layer may hand its input on: each frame gets a tensor of its own to free.
+    frames: method.stages!(run, tf.tensor2d(gridLines(lines, perLine), [lines * perLine, 2]), c).map((frame) => tf.clone(frame)),
+  }));
+  const frames = await Promise.all(made.frames.map(readNumbers));
+  const [values, nll, drawn] = await Promise.all([made.density, made.nll, made.samples].map(readNumbers));
+  return {
+    kind: 'density',
+    side,
+    extent,
+    density: values!,
+    data: sample(n, c.rng.split('data')),
+    samples: drawn!,
+    frames,
+    lines,
+    perLine,
+    nll: nll![0]!,
+    entropy: entropy.nats,
+  };
+}
+
+/** Size of the latent of a method with `encode`. */
+const latentSize = (session: Session): number =>
+  tf.tidy(() => latentOf(session, tf.zeros([1, ...imagesOf(session).shape]), session.context('size')).shape[1]);
+
+const onImages = (needs: (method: Method) => unknown) => (method: Method, data: Dataset) => data.kind === 'images' && !!needs(method);
+const codes = (m: Method) => m.encode && m.decode;
+
+const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
+  views: { can: (method) => method.data === 'views' || method.data === 'view', make: views },
+  embedding: { can: onImages((m) => m.embed), make: embedding },
+  clusters: { can: onImages((m) => m.assignments), make: clusters },
+  reconstructions: { can: onImages(codes), make: reconstructions },
+  samples: { can: onImages((m) => m.sample), make: samples },
+  interpolation: { can: onImages((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
+  manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
+  latents: { can: onImages((m) => m.elboTerms), make: latents },
+  density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample && m.stages), make: density },
+};

@@ -1,0 +1,111 @@
+import type { Metrics, Session } from '../train/session.ts';
+import type { Snapshot } from '../train/snapshot.ts';
+import { checkFinite, Diverged } from '../train/train.ts';
+import type { Watch } from './device.ts';
+import type { Checkpoint, Event, RunSpec } from './protocol.ts';
+
+/** Milliseconds between two messages with metrics. */
+const messageEvery = 200;
+/** Checkpoints are taken this many milliseconds apart, or further where taking one is slow: at most 2 % of the time goes into them. */
+const checkpointEvery = 20_000;
+const checkpointShare = 0.02;
+/** Milliseconds of training over which the speed is measured. */
+const speedOver = 3000;
+/** Seconds after which a graphics device that reads nothing back counts as lost; software ones take seconds for a step. */
+const patience = 60;
+
+/** A session in training: steps one by one, their metrics in batches, the last good checkpoint. */
+export type Run = ReturnType<typeof createRun>;
+
+type Options = { readonly emit: (event: Event) => void; readonly watch: Watch; readonly from: Checkpoint | undefined };
+
+export function createRun(session: Session, spec: RunSpec, { emit, watch, from }: Options) {
+  /** Steps whose numbers the device still owes. */
+  const inFlight: { readonly step: number; readonly metrics: Promise<Metrics> }[] = [];
+  let rows: { readonly step: number; readonly metrics: Metrics }[] = [];
+  let sentAt = performance.now();
+  /** Time spent in steps, and the steps done, at the last messages: pauses and pictures don't count as slowness. */
+  let trained = 0;
+  let marks = [{ trained: 0, step: session.step }];
+  let good: Checkpoint | null = from ?? null;
+  let goodAt = performance.now();
+  let goodCost = 0;
+
+  const read = async () => {
+    const { step, metrics } = inFlight.shift()!;
+    const values = await watch.guard(metrics, patience);
+    checkFinite(step, values);
+    rows.push({ step, metrics: values });
+  };
+
+  /** Sends the rows that have come since the last message. */
+  const flush = () => {
+    sentAt = performance.now();
+    if (rows.length === 0) return;
+    const now = { trained, step: session.step };
+    marks = [...marks.filter((mark, i) => i === marks.length - 1 || now.trained - mark.trained < speedOver), now];
+    const names = new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)));
+    const seconds = (now.trained - marks[0]!.trained) / 1000;
+    emit({
+      type: 'metrics',
+      step: rows.map(({ step }) => step),
+      metrics: Object.fromEntries([...names].map((name) => [name, rows.map(({ metrics }) => metrics[name] ?? Number.NaN)])),
+      stepsPerSecond: seconds > 0 ? (now.step - marks[0]!.step) / seconds : 0,
+    });
+    rows = [];
+  };
+
+  const settle = async () => {
+    while (inFlight.length > 0) await read();
+    flush();
+  };
+
+  const take = async (): Promise<Checkpoint> => {
+    const snapshot = await watch.guard(session.snapshot());
+    checkWeights(snapshot);
+    return { spec: { ...spec, settings: session.settings }, ...snapshot };
+  };
+
+  return {
+    session,
+    seed: spec.seed,
+    get done() {
+      return session.step >= session.settings.steps;
+    },
+    /** The last checkpoint whose numbers were all finite. */
+    get good() {
+      return good;
+    },
+    /** One step; its numbers, and perhaps a checkpoint, follow on their own. Throws `Diverged`, `DeviceLost`, or what the method throws. */
+    async advance() {
+      const begun = performance.now();
+      const due = Math.max(checkpointEvery, goodCost / checkpointShare);
+      if (!good || begun - goodAt > due) {
+        good = await take();
+        goodAt = performance.now();
+        goodCost = goodAt - begun;
+      }
+      const { metrics } = await watch.guard(session.advance());
+      // Whoever reads them later sees the error; until then it is not unhandled.
+      metrics.catch(() => {});
+      inFlight.push({ step: session.step, metrics });
+      if (inFlight.length > 1) await read();
+      trained += performance.now() - begun;
+      if (performance.now() - sentAt >= messageEvery) flush();
+    },
+    /** Waits for all numbers of the steps done, and sends them. Throws `Diverged` or `DeviceLost`. */
+    settle,
+    flush,
+    /** The run as it stands. Throws `Diverged` if its weights are no numbers. */
+    async checkpoint(): Promise<Checkpoint> {
+      await settle();
+      return take();
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+function checkWeights({ step, tensors }: Snapshot): void {
+  const bad = Object.entries(tensors).find(([, { values }]) => !values.every(Number.isFinite));
+  if (bad) throw new Diverged(`The weights "${bad[0]}" are no longer finite at step ${step}: try a smaller learning rate`);
+}

@@ -1,0 +1,203 @@
+import type { Dataset, ReadFile } from '../data/dataset.ts';
+import { type DatasetInfo, datasets, loadDataset } from '../data/datasets.ts';
+import { artifactsOf, buffersOf, makeArtifact } from '../evaluate/artifacts.ts';
+import { evaluate, isScored } from '../evaluate/evaluate.ts';
+import { methods } from '../methods/index.ts';
+import type { Method } from '../methods/method.ts';
+import { unknown } from '../nearest.ts';
+import { createSession } from '../train/session.ts';
+import { acceptedData, parseSettings } from '../train/settings.ts';
+import { type Watch, watchDevice } from './device.ts';
+import { failureOf, isFatal } from './failures.ts';
+import type { Answers, BackendName, BackendReport, Event, FromWorker, Phase, Ready, Request, RunSpec, ToWorker } from './protocol.ts';
+import { createRun, type Run } from './run.ts';
+
+export type Environment = {
+  /** Sends a message to the page; the buffers of `transfer` move there instead of being copied. */
+  readonly post: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
+  readonly prepare: (wanted: BackendName | 'auto') => Promise<BackendReport>;
+  readonly openData: (url: string) => ReadFile;
+};
+
+/** The method and what is known of the data of a run. Throws one sentence for what is unknown or does not fit. */
+function lookUp({ method: id, data, settings }: RunSpec): Method {
+  const registry: Readonly<Record<string, Method>> = methods;
+  const infos: Readonly<Record<string, DatasetInfo>> = datasets;
+  const method = Object.hasOwn(registry, id) ? registry[id]! : null;
+  if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
+  if (!Object.hasOwn(infos, data)) throw new Error(unknown('data set', data, Object.keys(infos)));
+  const accepted = acceptedData(method);
+  if (!accepted.includes(data)) throw new Error(`${method.name} does not train on ${data}; it accepts ${accepted.join(', ')}`);
+  parseSettings(method, infos[data]!, settings);
+  return method;
+}
+
+/** Lets waiting messages in. A timer would be slowed down in a hidden tab; this is not. */
+function turns(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  let next = () => {};
+  port1.onmessage = () => next();
+  return () =>
+    new Promise((resolve) => {
+      next = resolve;
+      port2.postMessage(null);
+    });
+}
+
+/**
+ * The worker's end of the protocol: give it each message of the page. Requests are answered in their order; while a run
+ * trains, those that wait are answered between two of its steps.
+ */
+export function createServer({ post, prepare, openData }: Environment): (message: ToWorker) => void {
+  const queue: ToWorker[] = [];
+  const turn = turns();
+  let wake = () => {};
+  let phase = 'ready' as Phase;
+  let run: Run | null = null;
+  let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
+  let loaded: { readonly id: string; readonly url: string; readonly data: Dataset } | null = null;
+
+  const emit = (event: Event) => post({ type: 'event', event });
+  const enter = (next: Phase) => {
+    phase = next;
+    emit({ type: 'phase', phase, step: run?.session.step ?? 0 });
+  };
+  const end = () => {
+    const old = run;
+    run = null;
+    phase = 'ready';
+    try {
+      old?.dispose();
+    } catch {
+      // A lost device has nothing left to free.
+    }
+  };
+  /** The run stops by itself. */
+  const stop = (error: unknown) => {
+    if (!run) return;
+    run.flush();
+    const { good } = run;
+    end();
+    emit({ type: 'stopped', failure: failureOf(error), checkpoint: good });
+  };
+  const needRun = (): Run => {
+    if (!run) throw new Error('No run is under way: start one first');
+    return run;
+  };
+
+  const prepared = async (wanted: BackendName | 'auto') => {
+    if (backend?.wanted === wanted) return backend;
+    emit({ type: 'loading', what: 'backend', done: 0, total: 1 });
+    const report = await prepare(wanted);
+    backend = { wanted, report, watch: watchDevice() };
+    return backend;
+  };
+  const load = async (id: string, url: string): Promise<Dataset> => {
+    if (loaded?.id === id && loaded.url === url) return loaded.data;
+    loaded = null;
+    const readFile = openData(url);
+    const progress = { done: 0, total: 0 };
+    const report = () => emit({ type: 'loading', what: datasets[id as keyof typeof datasets].name, ...progress });
+    const data = await loadDataset(id, async (name) => {
+      progress.total++;
+      report();
+      const bytes = await readFile(name);
+      progress.done++;
+      report();
+      return bytes;
+    });
+    loaded = { id, url, data };
+    return data;
+  };
+
+  const start = async ({ spec, dataUrl, from }: Extract<Request, { type: 'start' }>): Promise<Ready> => {
+    end();
+    const method = lookUp(spec);
+    const { report, watch } = await prepared(spec.backend);
+    const data = await load(spec.data, dataUrl);
+    const session = createSession(method, data, { seed: spec.seed, settings: spec.settings, ...(from ? { from } : {}) });
+    run = createRun(session, spec, { emit, watch, from });
+    enter(run.done ? 'done' : session.step > 0 ? 'paused' : 'ready');
+    return {
+      backend: report,
+      parameters: session.parameters,
+      steps: session.settings.steps,
+      stepsPerEpoch: session.stepsPerEpoch,
+      step: session.step,
+      artifacts: artifactsOf(session),
+      scored: isScored(method, data),
+    };
+  };
+
+  const advance = async (): Promise<void> => {
+    const current = needRun();
+    try {
+      if (!current.done) await current.advance();
+      if (current.done || phase !== 'running') await current.settle();
+    } catch (error) {
+      stop(error);
+      throw error;
+    }
+    if (current.done) enter('done');
+  };
+
+  const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
+    if (request.type === 'start') return start(request);
+    const current = needRun();
+    const { session } = current;
+    const guard = backend!.watch.guard;
+    switch (request.type) {
+      case 'train':
+        enter(current.done ? 'done' : 'running');
+        return null;
+      case 'pause':
+        await current.settle();
+        if (phase === 'running') enter('paused');
+        return { step: session.step };
+      case 'step':
+        phase = 'paused';
+        await advance();
+        if (!current.done) enter('paused');
+        return { step: session.step };
+      case 'set':
+        session.set(request.settings);
+        return null;
+      case 'artifact':
+        return guard(makeArtifact(session, request.kind, request.options));
+      case 'evaluate':
+        return guard(evaluate(session, current.seed));
+      case 'checkpoint':
+        return current.checkpoint();
+    }
+  };
+
+  const answer = async ({ id, request }: ToWorker): Promise<void> => {
+    try {
+      const value = await handle(request);
+      post({ type: 'reply', id, ok: true, answer: value }, request.type === 'artifact' ? buffersOf(value) : []);
+    } catch (error) {
+      if (isFatal(error)) stop(error);
+      post({ type: 'reply', id, ok: false, failure: failureOf(error) });
+    }
+  };
+
+  void (async () => {
+    for (;;) {
+      const message = queue.shift();
+      if (message) await answer(message);
+      else if (phase === 'running') {
+        // A failed step has stopped the run and said so.
+        await advance().catch(() => {});
+        await turn();
+      } else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  })();
+
+  return (message) => {
+    queue.push(message);
+    wake();
+  };
+}

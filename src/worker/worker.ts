@@ -1,0 +1,24 @@
+/** The training worker: `createServer` bound to this worker's own messages, files and address. */
+import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { readData } from '../data/fetch.ts';
+import { prepareBackend } from '../ops/backend.ts';
+import type { ToWorker } from './protocol.ts';
+import { createServer } from './server.ts';
+
+type Scope = {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+};
+const scope = self as unknown as Scope;
+
+// tfjs asks for its files by these names.
+const paths = { 'tfjs-backend-wasm.wasm': wasm, 'tfjs-backend-wasm-simd.wasm': simd, 'tfjs-backend-wasm-threaded-simd.wasm': threaded };
+
+const serve = createServer({
+  post: (message, transfer = []) => scope.postMessage(message, transfer),
+  prepare: (wanted) => prepareBackend(wanted, { paths }),
+  openData: readData,
+});
+scope.onmessage = ({ data }) => serve(data);
