@@ -112,6 +112,8 @@ test('the latent plane: the picture, its latents and its dots agree', () => {
     expect(manifoldCell(side, width, x0 + scale * z1, y0 - scale * z2)).toBe(i);
   }
   expect(manifoldLatent(side, span, 0)).toEqual([-3, -3]);
+  // The first latent lies at the centre of the first image, not at the corner of the picture.
+  expectClose([x0 - scale * 3, y0 + scale * 3], [50, 450]);
   expect(manifoldCell(side, width, 1, 499)).toBe(0);
   expect(manifoldCell(side, width, -20, 900)).toBe(0);
 });
