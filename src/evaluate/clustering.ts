@@ -54,8 +54,8 @@ export function ami(a: Ids, b: Ids): number {
   for (let k = 1; k <= n; k++) logFactorial[k] = logFactorial[k - 1]! + Math.log(k);
   const f = (k: number) => logFactorial[k]!;
   let expected = 0;
+  // Hypergeometric probability that parts of sizes p and q share k rows.
   for (const p of t.a)
-    // Hypergeometric probability that parts of sizes p and q share k rows.
     for (const q of t.b)
       for (let k = Math.max(1, p + q - n); k <= Math.min(p, q); k++)
         expected +=
