@@ -22,6 +22,7 @@ describe('convolution gradients', () => {
     for (const k of [1, 2, 3, 4, 5])
       for (const pad of ['same', 'valid'] as const) {
         cases.push([7, 6, 3, 4, k, k, stride, pad]);
+        cases.push([6, 7, 9, 1, k, k, stride, pad]);
         cases.push([8, 5, 20, 3, k, Math.max(1, k - 1), stride, pad]);
       }
   test.each(cases)('%i×%i, %i → %i channels, filter %i×%i, stride %i, %s', async (h, w, ci, co, kh, kw, stride, pad) => {
@@ -101,6 +102,37 @@ describe('matrix products', () => {
         1e-4,
       ),
     );
+});
+
+describe('copies', () => {
+  test.each([
+    [[3, 4, 5], 0],
+    [[3, 4, 5], 1],
+    [[3, 4, 5], -1],
+    [[2, 3, 60], 2],
+  ])('concatenation and split of %j along %i, with gradients', (shape, axis) =>
+    same(() => {
+      const wider = shape.map((d, i, all) => (i === (axis + all.length) % all.length ? d + 2 : d));
+      const join = (...xs: tf.Tensor[]) => tf.concat(xs, axis);
+      const [a, b] = [normal(1, ...shape), normal(2, ...wider)];
+      const both = join(a, b);
+      const n = shape.at(axis)!;
+      return [both, ...tf.split(both, [n, 2, n], axis), ...tf.grads((a, b) => tf.sum(tf.square(join(a!, b!))))([a, b])];
+    }),
+  );
+
+  test('gather along each axis, with several dimensions of indices', () =>
+    same(() => {
+      const x = normal(1, 4, 5, 60);
+      const index = tf.tensor2d([3, 0, 2, 2, 1, 3], [2, 3], 'int32');
+      return [0, 1, 2].map((axis) => tf.gather(x, index, axis));
+    }));
+
+  test('gather refuses an index out of range', async () => {
+    await tf.setBackend('wasm');
+    const run = () => tf.tidy(() => tf.gather(normal(1, 4, 5), tf.tensor1d([1, 4], 'int32')));
+    expect(run).toThrow('index 4 at 1, expected 0 to 3');
+  });
 });
 
 describe('reductions', () => {

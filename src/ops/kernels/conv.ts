@@ -16,6 +16,9 @@ function geometry(x: Shape4, w: Shape4, { strides, pad, dataFormat, dimRoundingM
   return { sh: info.strideHeight, sw: info.strideWidth, top: info.padInfo.top, left: info.padInfo.left };
 }
 
+/** Filters of at most this many taps × channels go through `taps`. */
+const few = 64;
+
 /** The pixels under each tap of the filter: [kh·kw·ci, n·oh·ow], zero in the padding. */
 function taps(
   backend: Wasm,
@@ -36,8 +39,7 @@ function taps(
           for (let oy = 0; oy < oh; oy++) {
             const y = oy * sh + i - top;
             const row = (image * h + y) * w;
-            for (let ox = 0; ox < ow; ox++) {
-              const col = ox * sw + j - left;
+            for (let ox = 0, col = j - left; ox < ow; ox++, col += sw) {
               to[p++] = y < 0 || y >= h || col < 0 || col >= w ? 0 : from[(row + col) * ci + c]!;
             }
           }
@@ -51,8 +53,9 @@ function taps(
 /**
  * Gradient of a convolution by its filter, [kh, kw, ci, co], which stock wasm lacks:
  * dw[i, j, ci, co] = Σ_{n,y,x} x[n, s·y + i − top, s·x + j − left, ci] · dy[n, y, x, co]
- * is itself a convolution, of xᵀ [ci, H, W, n] with the filter dyᵀ [y, x, n, co] dilated by the stride. It yields few
- * rows where the filter is small (a first layer's): there one matrix product over gathered pixels is twice as fast.
+ * is itself a convolution, of xᵀ [ci, H, W, n] with the filter dyᵀ [y, x, n, co] dilated by the stride. It uses
+ * vectors badly where the filter is small (a first or last layer's): there one matrix product over gathered pixels is
+ * twice as fast.
  */
 export const filterGradient: Kernel<Attrs & { readonly filterShape: Shape4 }> = ({ inputs, attrs, backend }) => {
   const x = inputs.x as tf.Tensor4D;
@@ -63,13 +66,19 @@ export const filterGradient: Kernel<Attrs & { readonly filterShape: Shape4 }> = 
   const where = geometry(x.shape, attrs.filterShape, attrs);
   const { sh, sw, top, left } = where;
   return tf.tidy(() => {
-    if (kh * kw * ci <= 64) {
-      const pixels = taps(backend, x, [kh, kw], [oh, ow], where);
-      return tf.reshape(tf.matMul(pixels, tf.reshape(dy, [n * oh * ow, co])), [kh, kw, ci, co]);
+    const rows = n * oh * ow;
+    if (kh === 1 && kw === 1 && oh === h && ow === w && top === 0 && left === 0) {
+      return tf.reshape(tf.matMul(tf.reshape(x, [rows, ci]), tf.reshape(dy, [rows, co]), true), [1, 1, ci, co]);
     }
-    if (kh === 1 && kw === 1 && sh === 1 && sw === 1 && top === 0 && left === 0) {
-      const rows = n * h * w;
-      if (oh === h && ow === w) return tf.reshape(tf.matMul(tf.reshape(x, [rows, ci]), tf.reshape(dy, [rows, co]), true), [1, 1, ci, co]);
+    if (kh * kw * ci <= few) {
+      const pixels = taps(backend, x, [kh, kw], [oh, ow], where);
+      return tf.reshape(tf.matMul(pixels, tf.reshape(dy, [rows, co])), [kh, kw, ci, co]);
+    }
+    if (kh * kw * co <= few && sh === 1 && sw === 1) {
+      // The other way round: what each pixel of x meets in dy, through the flipped filter.
+      const met = taps(backend, dy, [kh, kw], [h, w], { sh, sw, top: kh - 1 - top, left: kw - 1 - left });
+      const flipped = tf.reshape(tf.matMul(met, tf.reshape(x, [n * h * w, ci])), [kh, kw, co, ci]);
+      return tf.transpose(tf.reverse(flipped, [0, 1]), [0, 1, 3, 2]);
     }
     const bottom = kh + (oh - 1) * sh - h - top;
     const right = kw + (ow - 1) * sw - w - left;

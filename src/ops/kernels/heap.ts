@@ -16,7 +16,7 @@ export type Wasm = {
  * A wasm kernel. Its inputs are the caller's tensors, so tf ops apply to them directly; wrapping them again would
  * free the caller's data. Nothing is taped inside a kernel.
  */
-export type Kernel<Attrs> = (call: { inputs: Record<string, tf.Tensor>; attrs: Attrs; backend: Wasm }) => tf.TensorInfo;
+export type Kernel<Attrs> = (call: { inputs: Record<string, tf.Tensor>; attrs: Attrs; backend: Wasm }) => tf.TensorInfo | tf.TensorInfo[];
 
 /** An uninitialized float32 tensor. */
 export const empty = (backend: Wasm, shape: readonly number[]): tf.Tensor =>

@@ -1,5 +1,6 @@
 import * as tf from '../../tf.ts';
 import { filterGradient, inputGradient } from './conv.ts';
+import { concat, gather, split } from './copy.ts';
 import { alias, type Kernel } from './heap.ts';
 import { batchMatMul, fusedMatMul } from './matmul.ts';
 import { maxPoolGradient, mean, segmentSum, sum } from './reduce.ts';
@@ -13,6 +14,9 @@ const kernels: Record<string, (stock: Kernel<never>) => unknown> = {
   UnsortedSegmentSum: () => segmentSum,
   Sum: sum as (stock: Kernel<never>) => unknown,
   Mean: mean as (stock: Kernel<never>) => unknown,
+  GatherV2: gather as (stock: Kernel<never>) => unknown,
+  Concat: concat as (stock: Kernel<never>) => unknown,
+  SplitV: split as (stock: Kernel<never>) => unknown,
   // The tape clones every tensor that it saves: share the data instead of copying it.
   Identity: (): Kernel<unknown> => (call) => alias(call.backend, call.inputs.x!),
 };
