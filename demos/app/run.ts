@@ -26,6 +26,8 @@ export type Before = {
 
 export type RunState = {
   readonly status: Status;
+  /** While it starts: whether it then trains by itself. */
+  readonly goesOn: boolean;
   readonly spec: RunSpec;
   readonly ready: Ready | null;
   readonly step: number;
@@ -67,10 +69,9 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
   /** Grows with each start: replies and events of earlier ones are no longer wanted. */
   let generation = 0;
   let drawing: ReturnType<typeof setTimeout> | null = null;
-  /** Whether the run that is starting goes on by itself. */
-  let goOn = false;
   const state: Store<RunState> = store<RunState>({
     status: 'starting',
+    goesOn: false,
     spec: first,
     ready: null,
     step: 0,
@@ -135,12 +136,12 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
   /** Begins a run from step 0 or from a checkpoint, on a fresh curve or the one given. */
   const start = async (spec: RunSpec, then: { train: boolean; from?: Checkpoint | null; curve?: Curve; before?: Before | null }) => {
     const mine = ++generation;
-    goOn = then.train;
     if (drawing) clearTimeout(drawing);
     drawing = pending = null;
     const curve = then.curve ?? emptyCurve();
     patch({
       status: 'starting',
+      goesOn: then.train,
       spec,
       ready: null,
       step: then.from?.step ?? 0,
@@ -159,7 +160,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       const ready = await connection().ask({ type: 'start', spec, dataUrl, ...(then.from ? { from: then.from } : {}) });
       if (mine !== generation) return;
       patch({ status: 'ready', ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
-      if (then.train) await request(() => connection().ask({ type: 'train' }));
+      if (state.get().goesOn) await request(() => connection().ask({ type: 'train' }));
     } catch (error) {
       if (mine === generation) patch({ status: 'failed', failure: failureOf(error), loading: null });
     }
@@ -181,10 +182,9 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
   const replace = async (spec: RunSpec, why: string, train: boolean) => {
     const old = state.get();
     const mine = ++generation;
-    goOn = train;
     let checkpoint = old.checkpoint;
+    patch({ status: 'starting', goesOn: train, spec, loading: null });
     if (old.curve.length > 1 && client && (old.status === 'running' || old.status === 'paused' || old.status === 'done')) {
-      patch({ status: 'starting', spec, loading: null });
       try {
         await client.ask({ type: 'pause' });
         checkpoint = await client.ask({ type: 'checkpoint' });
@@ -193,28 +193,36 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       }
       if (mine !== generation) return;
     }
-    if (old.curve.length < 2) return start(spec, { train, before: old.before });
+    const goOn = state.get().status === 'starting' && state.get().goesOn;
+    if (old.curve.length < 2) return start(spec, { train: goOn, before: old.before });
     const keptId = keep(old.spec, old.curve);
-    await start(spec, { train, before: checkpoint && { spec: old.spec, curve: old.curve, checkpoint, why, keptId } });
+    await start(spec, { train: goOn, before: checkpoint && { spec: old.spec, curve: old.curve, checkpoint, why, keptId } });
   };
 
   return {
     get: state.get,
     subscribe: state.subscribe,
     begin: (spec: RunSpec) => start(spec, { train: false }),
-    train: () => request(() => connection().ask({ type: 'train' })),
-    pause: () => request(() => connection().ask({ type: 'pause' })),
+    /** Trains, as soon as it can; `pause` takes that back. */
+    async train() {
+      if (state.get().status === 'starting') return patch({ goesOn: true });
+      await request(() => connection().ask({ type: 'train' }));
+    },
+    async pause() {
+      if (state.get().status === 'starting') return patch({ goesOn: false });
+      await request(() => connection().ask({ type: 'pause' }));
+    },
     step: () => request(() => connection().ask({ type: 'step' })),
     reset: () => replace(state.get().spec, 'Reset', false),
     /** Takes over a changed description of the run: live settings at once, anything else by a restart. */
     async apply(next: RunSpec) {
-      const { spec: old, status } = state.get();
+      const { spec: old, status, goesOn } = state.get();
       const settings = Object.entries(next.settings).filter(([key, value]) => old.settings[key] !== value);
       const whole = (['method', 'data', 'seed', 'backend'] as const).filter((key) => old[key] !== next[key]);
       if (settings.length === 0 && whole.length === 0) return;
       const restarts = [...whole, ...settings.map(([key]) => key).filter((key) => !isLive(key))];
       if (restarts.length > 0 || status === 'starting')
-        return replace(next, `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || (status === 'starting' && goOn));
+        return replace(next, `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || (status === 'starting' && goesOn));
       patch({ spec: next, revision: state.get().revision + 1 });
       // A failed run takes the change along when it is tried again.
       if (status !== 'failed') await request(() => connection().ask({ type: 'set', settings: Object.fromEntries(settings) }));

@@ -13,6 +13,7 @@ import { readSearch, toSearch } from '../app/search.ts';
 import { type Curve, lastStep, upTo } from '../app/series.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Charts } from '../components/charts/Charts.tsx';
+import { Guarded } from '../components/Guarded.tsx';
 import { Busy } from '../components/Notice.tsx';
 import { Messages } from '../components/run/Messages.tsx';
 import { Panels } from '../components/run/Panels.tsx';
@@ -153,14 +154,18 @@ function Lab({ method, catalogue }: { method: Method; catalogue: Catalogue }) {
       </div>
       <div className={css.reading}>
         <section aria-label="Lesson" className={css.lesson}>
-          <Suspense fallback={<Busy label="Loading the lesson…" />}>
-            <Lesson method={method.id} />
-          </Suspense>
+          <Guarded what="The lesson">
+            <Suspense fallback={<Busy label="Loading the lesson…" />}>
+              <Lesson method={method.id} />
+            </Suspense>
+          </Guarded>
         </section>
         <section aria-label="Source" className={css.source}>
-          <Suspense fallback={<Busy label="Loading the source…" />}>
-            <Source method={method.id} />
-          </Suspense>
+          <Guarded what="The source">
+            <Suspense fallback={<Busy label="Loading the source…" />}>
+              <Source method={method.id} />
+            </Suspense>
+          </Guarded>
         </section>
       </div>
     </div>

@@ -5,6 +5,7 @@ import { useOnScreen, useRun } from '../../app/hooks.ts';
 import { openPictures, type Pictures } from '../../app/pictures.ts';
 import type { Session } from '../../app/run.ts';
 import { useStore } from '../../app/store.ts';
+import { Guarded } from '../Guarded.tsx';
 import { Refresh } from '../icons.tsx';
 import { Busy } from '../Notice.tsx';
 import { panels } from '../panels/index.ts';
@@ -94,7 +95,9 @@ const Panel = memo(function Panel({
         </Text>
       )}
       {picture?.artifact ? (
-        <Content kind={kind} artifact={picture.artifact} classes={classes} refresh={refresh} busy={busy} />
+        <Guarded what={title}>
+          <Content kind={kind} artifact={picture.artifact} classes={classes} refresh={refresh} busy={busy} />
+        </Guarded>
       ) : (
         !picture?.failure && <Busy label="Drawing…" />
       )}

@@ -22,13 +22,16 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
   const status = useRun(session, (state) => state.status);
   const started = useRun(session, (state) => state.step > 0);
   const report = useRun(session, (state) => state.ready?.backend ?? null);
-  const running = status === 'running';
-  const canTrain = status === 'ready' || status === 'paused';
+  const goesOn = useRun(session, (state) => state.goesOn && state.status === 'starting');
+  const running = status === 'running' || goesOn;
+  const canStep = status === 'ready' || status === 'paused';
+  const canTrain = canStep || status === 'starting';
 
   const actions = useMemo(() => {
     const is = (...wanted: string[]) => wanted.includes(session.get().status);
+    const under = () => is('running') || (is('starting') && session.get().goesOn);
     return {
-      ' ': () => void (is('running') ? session.pause() : is('ready', 'paused') && session.train()),
+      ' ': () => void (under() ? session.pause() : is('starting', 'ready', 'paused') && session.train()),
       s: () => void (is('ready', 'paused') && session.step()),
       r: () => void (!is('starting') && session.reset()),
     };
@@ -48,7 +51,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
             aria-keyshortcuts="Space"
             rightSection={<Kbd className={css.key!}>Space</Kbd>}
           >
-            {running ? 'Pause' : status === 'done' ? 'Done' : started ? 'Resume' : 'Train'}
+            {goesOn ? 'Starting' : running ? 'Pause' : status === 'done' ? 'Done' : started ? 'Resume' : 'Train'}
           </Button>
         </Tooltip>
         <Tooltip label={<Hint text="One optimizer step" keys="S" />}>
@@ -57,7 +60,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
             variant="default"
             px="sm"
             leftSection={<StepForward />}
-            disabled={!canTrain}
+            disabled={!canStep}
             onClick={actions.s}
             aria-keyshortcuts="S"
             rightSection={<Kbd className={css.key!}>S</Kbd>}
