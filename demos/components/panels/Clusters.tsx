@@ -16,8 +16,8 @@ export function Clusters({ artifact: { clusters, total, nmi }, classes }: PanelP
   return (
     <div className={styles.panel}>
       <p className={styles.text}>
-        <span className={styles.number}>{total}</span> clusters · NMI to the labels <span className={styles.number}>{fixed(nmi, 3)}</span> ·{' '}
-        {clustersInWords(clusters, total)}
+        <span className={styles.number}>{total}</span> {total === 1 ? 'cluster' : 'clusters'} in use · NMI to the labels{' '}
+        <span className={styles.number}>{fixed(nmi, 3)}</span> · {clustersInWords(clusters, total)}
       </p>
       <ul className={styles.clusters}>
         {shown.map((cluster) => (

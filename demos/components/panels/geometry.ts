@@ -37,8 +37,9 @@ export function snap(wanted: number, source: number, ratio: number): number {
 export function gridLayout(available: number, count: number, source: readonly [number, number], options: GridOptions = {}): GridLayout {
   const { stack = 1, gap = 4, ratio = 1 } = options;
   const [sourceHeight, sourceWidth] = source;
-  // Phones get smaller images, so that four or more stand in a row.
-  const target = (options.target ?? 56) * (available < 480 ? 0.75 : 1);
+  // In little room images are smaller, so that four or more stand in a row, but not smaller than they are.
+  const full = options.target ?? 56;
+  const target = available < 480 ? Math.max(0.75 * full, Math.min(full, sourceWidth)) : full;
   const wanted = snap(target, sourceWidth, ratio);
   const most = Math.max(1, Math.min(count, Math.floor((available + gap) / (wanted + gap))));
   // As few rows as possible, then as even as possible.

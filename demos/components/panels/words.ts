@@ -14,10 +14,9 @@ export const className = (classes: readonly string[] | undefined, label: number)
 /** What the spread of the projections says. */
 export function spreadInWords(spread: number): string {
   if (!Number.isFinite(spread)) return '';
-  if (spread < COLLAPSED)
-    return 'Collapsed: the network gives almost every image the same projection, so the loss can be low while nothing is learned. The plot is stretched to fill its frame; do not read structure into it.';
-  if (spread < 0.5) return 'Squeezed: the projections use only a part of the sphere.';
-  return 'Spread out: the projections use the whole sphere.';
+  return spread < COLLAPSED
+    ? 'Collapsed: the network gives almost every image the same direction, so the loss can be low while nothing is learned. The plot is stretched to fill its frame; do not read structure into it.'
+    : '1 means that the outputs point everywhere on the sphere of directions, 0 that they have become one point.';
 }
 
 /** How many latent dimensions carry information, and whether some have collapsed. */
@@ -53,17 +52,18 @@ export function nllInWords(nll: number, entropy: number): string {
     : `${base}: ${fixed(gap, 3)} nats are left to learn. That gap is the KL divergence from the data to the model.`;
 }
 
-/** Shares of the largest and the empty among the clusters shown. */
+/** Purity of the clusters shown, and whether the clustering has degenerated; `total` clusters are in use. */
 export function clustersInWords(clusters: readonly { readonly size: number; readonly purity: number }[], total: number): string {
+  if (total <= 1) return 'All images are in one cluster: either there has been no clustering yet, or it has collapsed.';
   const empty = clusters.filter((c) => c.size === 0).length;
   const images = clusters.reduce((sum, c) => sum + c.size, 0);
   const largest = clusters.reduce((most, c) => Math.max(most, c.size), 0);
   const share = images > 0 ? largest / images : 0;
   const pure = images > 0 ? clusters.reduce((sum, c) => sum + c.size * c.purity, 0) / images : 0;
-  const part = clusters.length < total ? `the ${clusters.length} shown` : 'all';
+  const part = clusters.length < total ? `the ${clusters.length} largest` : 'all';
   const warning =
     share > 0.5 && total > 2
-      ? ` Degenerate: one cluster holds ${percent(share)} of the images.`
+      ? ` Degenerate: one cluster holds ${percent(share)} of ${part === 'all' ? 'the images' : 'their images'}.`
       : empty > 0
         ? ` ${empty} ${empty === 1 ? 'cluster is' : 'clusters are'} empty.`
         : '';
