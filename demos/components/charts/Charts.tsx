@@ -1,5 +1,5 @@
 import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
@@ -56,63 +56,78 @@ export function Charts({ session, methodName, changed, onKeep }: Props) {
 
   return (
     <section className={`card ${css.card}`} aria-labelledby="curves">
-      <Group justify="space-between" gap="sm">
-        <Title order={2} size="h4" id="curves">
-          Curves
-        </Title>
-        <Group gap="md">
-          <div className={css.smoothing}>
-            <span>Smoothing</span>
-            <Slider
-              w={110}
-              thumbLabel="Smoothing"
-              min={0}
-              max={0.98}
-              step={0.02}
-              value={smoothing}
-              onChange={setSmoothing}
-              label={(value) => (value === 0 ? 'none' : `EMA ${value.toFixed(2)}`)}
-            />
-          </div>
-          <Switch size="sm" label="Log axis" checked={log} onChange={({ currentTarget }) => setLog(currentTarget.checked)} />
-          <Tooltip label="Keeps this curve on the chart, beside the runs to come">
-            <Button size="compact-sm" variant="default" disabled={length === 0} onClick={onKeep}>
-              Keep run
-            </Button>
-          </Tooltip>
-        </Group>
-      </Group>
-      {empty ? (
-        <div className={css.empty}>
-          <Text c="dimmed">
+      <Controls smoothing={smoothing} onSmoothing={setSmoothing} log={log} onLog={setLog} onKeep={length > 0 ? onKeep : null} />
+      {!empty && names.length > 1 && (
+        <fieldset className={css.tiles} aria-label="Metric">
+          {names.map((name) => (
+            <button key={name} type="button" className={css.tile} aria-pressed={name === metric} onClick={() => setWanted(name)}>
+              <span className={css.term}>{words(name)}</span>
+              <span className={`${css.value} numbers`}>{short(lastValue(curve, name))}</span>
+              <Spark curve={curve} length={length} metric={name} />
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {/* Drawn before the first value too: building a chart costs more than filling it, and should not fall into the training. */}
+      <div className={css.stage}>
+        <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} log={log} />
+        {empty && (
+          <Text className={css.empty!}>
             Press <strong>Train</strong>: the loss and its terms appear here as they are computed.
           </Text>
-        </div>
-      ) : (
-        <>
-          {names.length > 1 && (
-            <fieldset className={css.tiles} aria-label="Metric">
-              {names.map((name) => (
-                <button key={name} type="button" className={css.tile} aria-pressed={name === metric} onClick={() => setWanted(name)}>
-                  <span className={css.term}>{words(name)}</span>
-                  <span className={`${css.value} numbers`}>{short(lastValue(curve, name))}</span>
-                  <Spark curve={curve} length={length} metric={name} />
-                </button>
-              ))}
-            </fieldset>
-          )}
-          <CurveChart data={data} lines={lines} metric={words(metric)} log={log} />
-          {log && data.length === 0 && (
-            <Text size="sm" c="dimmed">
-              A log axis shows positive values only, and this metric has none.
-            </Text>
-          )}
-        </>
+        )}
+      </div>
+      {log && !empty && data.length === 0 && (
+        <Text size="sm" c="dimmed">
+          A log axis shows positive values only, and this metric has none.
+        </Text>
       )}
       <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
     </section>
   );
 }
+
+const nothing = [{ step: 0 }, { step: 100 }];
+
+type ControlsProps = {
+  readonly smoothing: number;
+  readonly onSmoothing: (value: number) => void;
+  readonly log: boolean;
+  readonly onLog: (on: boolean) => void;
+  readonly onKeep: (() => void) | null;
+};
+
+/** How the curves are drawn; apart from them, as it need not be drawn again with each point. */
+const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, onKeep }: ControlsProps) {
+  return (
+    <Group justify="space-between" gap="sm">
+      <Title order={2} size="h4" id="curves">
+        Curves
+      </Title>
+      <Group gap="md">
+        <div className={css.smoothing}>
+          <span>Smoothing</span>
+          <Slider
+            w={110}
+            thumbLabel="Smoothing"
+            min={0}
+            max={0.98}
+            step={0.02}
+            value={smoothing}
+            onChange={onSmoothing}
+            label={(value) => (value === 0 ? 'none' : `EMA ${value.toFixed(2)}`)}
+          />
+        </div>
+        <Switch size="sm" label="Log axis" checked={log} onChange={({ currentTarget }) => onLog(currentTarget.checked)} />
+        <Tooltip label="Keeps this curve on the chart, beside the runs to come">
+          <Button size="compact-sm" variant="default" disabled={!onKeep} onClick={onKeep ?? undefined}>
+            Keep run
+          </Button>
+        </Tooltip>
+      </Group>
+    </Group>
+  );
+});
 
 /** A kept run's colour is its for as long as it is there. */
 const colorOf = (id: string): string => runColors[1 + ((Number(id.slice(3)) - 1) % (runColors.length - 1))]!;
