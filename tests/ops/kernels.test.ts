@@ -85,6 +85,12 @@ describe('matrix products', () => {
         shapes.push([[...a, ...(ta ? [k, m] : [m, k])], [...b, ...(tb ? [n, k] : [k, n])], ta, tb]);
   test.each(shapes)('%j × %j, transposed %s %s', (a, b, ta, tb) => same(() => tf.matMul(normal(1, ...a), normal(2, ...b), ta, tb), 1e-4));
 
+  test('a tall product, in blocks and in one', () =>
+    same(() => {
+      const tall = (rows: number) => tf.matMul(normal(1, rows, 5), normal(2, rows, 7), true);
+      return [tall(4096), tall(6272), tall(5003)];
+    }, 1e-2));
+
   test('a reshaped alias of an earlier right-hand side', () =>
     same(() => {
       const b = normal(2, 40, 60);
@@ -181,6 +187,12 @@ describe('reductions', () => {
     expectClose(ones!, [100_000], { rtol: 1e-6 });
     expectClose(columns!, [50_000, 50_000], { rtol: 1e-6 });
   });
+
+  test('many channels do not overwrite the heap', () =>
+    same(() => {
+      const sums = [1000, 1025, 20_000].map((channels) => tf.sum(tf.fill([49, channels], 0.5), 0));
+      return [...sums, tf.sum(tf.ones([64, 1024, 3]), 1)];
+    }));
 
   test('whole numbers stay whole', () => same(() => tf.sum(tf.tensor2d([1, 2, 3, 4], [2, 2], 'int32'), 0)));
 

@@ -94,6 +94,12 @@ function small(backend: Wasm, a: tf.Tensor, b: tf.Tensor, { transposeA, transpos
   return out;
 }
 
+/** The largest divisor of k from 128 to 512, for a k so large that aᵀ b over all its rows falls out of the cache; or 1. */
+function blockOf(k: number): number {
+  if (k >= 4096) for (let f = 512; f >= 128; f--) if (k % f === 0) return f;
+  return 1;
+}
+
 /** Matrix products with transposes and batches, 8–16 times faster than the stock kernel. */
 export const batchMatMul =
   (stock: Kernel<Transposes>): Kernel<Transposes> =>
@@ -102,6 +108,13 @@ export const batchMatMul =
     const [itemsA, itemsB] = [count(a.shape.slice(0, -2)), count(b.shape.slice(0, -2))];
     const odd = a.dtype !== 'float32' || b.dtype !== 'float32' || a.size === 0 || b.size === 0;
     if (odd || (itemsA !== itemsB && itemsA !== 1 && itemsB !== 1)) return stock(call);
+    const { transposeA, transposeB } = call.attrs;
+    const block = itemsA === 1 && itemsB === 1 && transposeA && !transposeB ? blockOf(a.shape.at(-2)!) : 1;
+    if (block > 1) {
+      const items = (t: tf.Tensor) => tf.reshape(t, [t.shape.at(-2)! / block, block, t.shape.at(-1)!]);
+      const shape = [...a.shape.slice(0, -2), a.shape.at(-1)!, b.shape.at(-1)!];
+      return tf.tidy(() => tf.reshape(tf.sum(tf.matMul(items(a), items(b), true), 0), shape));
+    }
     const each = (a.size / itemsA) * b.shape.at(call.attrs.transposeB ? -2 : -1)!;
     if (each < tiny) return small(call.backend, a, b, call.attrs);
     return multiply(call.backend, a, b, call.attrs, undefined, 'linear');

@@ -5,6 +5,8 @@ type Attrs = { readonly axis: number | number[]; readonly keepDims: boolean };
 
 /** Fewer values than this are summed in a plain loop. */
 const little = 8192;
+/** So are more channels: XNNPACK's pooling keeps their sums on wasm's small stack, and thousands overwrite the heap. */
+const wide = 1024;
 
 /** The largest divisor of n from 2 to 64, or 1. */
 function factor(n: number): number {
@@ -18,7 +20,7 @@ function sumMiddle(backend: Wasm, x: tf.Tensor, [outer, n, inner]: readonly [num
   let rest = n;
   let factors = scale;
   // XNNPACK's average pooling sums many channels at once; in a tree it also rounds less than one long sum.
-  if (inner > 1 && x.size >= little) {
+  if (inner > 1 && inner <= wide && x.size >= little) {
     for (let f = factor(rest); f > 1; f = factor(rest)) {
       y = tf.avgPool(tf.reshape(y, [(outer * rest) / f, f, 1, inner]) as tf.Tensor4D, [f, 1], 1, 'valid');
       rest /= f;
