@@ -6,7 +6,7 @@ import * as tf from '../tf.ts';
 const l2 = 1e-3;
 /** Rows that the preconditioner sees, and what it adds to the curvature for what they miss. */
 const sketch = 1000;
-const damping = 0.03;
+const damping = 0.1;
 const history = 10;
 
 /**
@@ -62,9 +62,9 @@ export type Logistic = {
 /**
  * Multinomial logistic regression: minimizes −1/n Σ log softmax(xW + b)[y] + ½·0.001‖W‖² from zero by L-BFGS (10 pairs, halving line
  * search) until no slope exceeds 1e-4, scikit-learn's stopping rule, or 200 evaluations. Correlated pixels make the problem
- * ill-conditioned, so the inner Hessian is that of up to 1,000 rows S at W = 0, (1/K)·SᵀS/m + damping, inverted by Woodbury's formula:
- * `seed` draws those rows and moves the result by less than the tolerance;
- * the optimum on CIFAR-10 pixels takes 21 evaluations instead of more than 200.
+ * ill-conditioned, so the inner Hessian is that of up to 1,000 rows S at W = 0, (1/K)·SᵀS/m + damping, inverted by Woodbury's formula
+ * and scaled by the newest pair. Pixels take 72 evaluations (MNIST) and 45 (CIFAR-10); plain L-BFGS is short of the optimum after 170.
+ * `seed` draws the rows of S and moves the loss by less than 1e-5 of itself.
  */
 export async function fitLogistic(x: Features, labels: ArrayLike<number>, classes: number, seed = 0): Promise<Logistic> {
   const n = rows(x);
@@ -152,6 +152,7 @@ async function minimize(
 ): Promise<Point & { evaluations: number }> {
   let at = await objective(start);
   let evaluations = 1;
+  let scale = 1;
   let pairs: { s: Float64Array; y: Float64Array; sy: number }[] = [];
   while (evaluations < 200 && at.gradient.some((g) => Math.abs(g) > 1e-4)) {
     let q = at.gradient;
@@ -160,7 +161,7 @@ async function minimize(
       q = plus(q, -share, y);
       return share;
     });
-    q = await inverse(q);
+    q = (await inverse(q)).map((v) => v * scale);
     for (const { s, y, sy } of pairs) q = plus(q, shares.pop()! - dot(y, q) / sy, s);
     const slope = dot(q, at.gradient);
     let next = at;
@@ -173,7 +174,11 @@ async function minimize(
     if (!(next.loss < at.loss)) break;
     const [s, y] = [plus(next.theta, -1, at.theta), plus(next.gradient, -1, at.gradient)];
     const sy = dot(s, y);
-    if (sy > 0) pairs = [...pairs, { s, y, sy }].slice(-history);
+    if (sy > 0) {
+      pairs = [...pairs, { s, y, sy }].slice(-history);
+      // Curvature falls as the fit grows sure of itself; the newest pair says how far.
+      scale = sy / dot(y, await inverse(y));
+    }
     at = next;
   }
   return { ...at, evaluations };
