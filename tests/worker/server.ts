@@ -25,7 +25,7 @@ function split(n: number, name: string): { images: Uint8Array; labels: Uint8Arra
   return { images: idx([n, 28, 28], pixels), labels: idx([n], labels) };
 }
 const files = () => {
-  const [train, test] = [split(128, 'train'), split(64, 'test')];
+  const [train, test] = [split(64, 'train'), split(32, 'test')];
   return new Map([
     ['mnist/train-images-idx3-ubyte', train.images],
     ['mnist/train-labels-idx1-ubyte', train.labels],
@@ -39,7 +39,7 @@ let prepared: ReturnType<typeof prepareBackend> | null = null;
 export type Harness = {
   readonly client: Client;
   readonly events: Event[];
-  /** Resolves with the first event that fits, past ones included. */
+  /** Resolves with the first event that fits, past ones included; rejects if the run stops by itself before. */
   readonly until: (fits: (event: Event) => boolean) => Promise<Event>;
   readonly start: (spec: Partial<RunSpec>, more?: Partial<Extract<Request, { type: 'start' }>>) => Promise<unknown>;
 };
@@ -74,13 +74,14 @@ export function openHarness(): Harness {
     client,
     events,
     until: (fits) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const past = events.find(fits);
         if (past) return resolve(past);
         const listener = (event: Event) => {
-          if (!fits(event)) return;
+          if (!fits(event) && event.type !== 'stopped') return;
           waiting.delete(listener);
-          resolve(event);
+          if (fits(event)) resolve(event);
+          else if (event.type === 'stopped') reject(new Error(event.failure.message));
         };
         waiting.add(listener);
       }),

@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import * as tf from '../../src/tf.ts';
+import type { Artifact, ArtifactKind, ImageGrid, Ready, RunSpec } from '../../src/worker/protocol.ts';
+import { openHarness } from './server.ts';
+
+const finite = (values: ArrayLike<number>) => expect(Array.from(values).every(Number.isFinite)).toBe(true);
+const shares = (...values: number[]) => expect(values.every((v) => v >= 0 && v <= 1 + 1e-6)).toBe(true);
+const grid = ({ n, shape, pixels }: ImageGrid, size: number) => {
+  expect([n, shape, pixels.length]).toEqual([size, [28, 28, 1], size * 784]);
+  return pixels;
+};
+/** Vitest's own comparison takes seconds for arrays of this size. */
+const same = isDeepStrictEqual;
+const total = (pixels: Uint8Array) => pixels.reduce((sum, v) => sum + v, 0);
+
+/** What holds of each kind on the small data: 64 training and 32 held-out images, batches of 16. */
+const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kind: K }>) => void } = {
+  views: ({ originals, first, second }) => {
+    expect(total(grid(originals, 16))).toBeGreaterThan(0);
+    expect(same(grid(first, 16), originals.pixels)).toBe(false);
+    if (second) expect(same(grid(second, 16), first.pixels)).toBe(false);
+  },
+  embedding: ({ points, labels, images, explained, spread }) => {
+    expect([points.length, labels.length]).toEqual([64, 32]);
+    grid(images, 32);
+    finite(points);
+    shares(...explained, explained[0] + explained[1]);
+    expect(explained[0]).toBeGreaterThanOrEqual(explained[1]);
+    expect(spread).toBeGreaterThan(0);
+    expect(spread).toBeLessThan(1.01);
+    // Principal components are centred and uncorrelated.
+    const [x, y] = [points.filter((_, i) => i % 2 === 0), points.filter((_, i) => i % 2 === 1)];
+    const sum = (values: Float32Array) => values.reduce((a, v) => a + v, 0);
+    const power = (values: Float32Array) => values.reduce((a, v) => a + v * v, 0);
+    expect(Math.abs(sum(x))).toBeLessThan(1e-3 * Math.sqrt(power(x) * 32));
+    expect(Math.abs(sum(x.map((v, i) => v * y[i]!)))).toBeLessThan(1e-3 * Math.sqrt(power(x) * power(y)) + 1e-9);
+  },
+  clusters: ({ total: count, nmi, clusters }) => {
+    expect(count).toBeGreaterThan(1);
+    expect(clusters.reduce((sum, { size }) => sum + size, 0)).toBe(64);
+    shares(nmi, ...clusters.map(({ purity }) => purity));
+    const sizes = clusters.map(({ size }) => size);
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+    for (const { size, images, majority } of clusters) {
+      grid(images, Math.min(10, size));
+      expect(majority).toBeLessThan(10);
+    }
+  },
+  reconstructions: ({ originals, reconstructions }) => {
+    grid(originals, 24);
+    expect(total(grid(reconstructions, 24))).toBeGreaterThan(0);
+  },
+  samples: ({ images, temperature }) => {
+    expect(total(grid(images, 36))).toBeGreaterThan(0);
+    expect(temperature).toBe(1);
+  },
+  interpolation: ({ rows, columns, images }) => {
+    expect([rows, columns]).toEqual([6, 9]);
+    const pixels = grid(images, 54);
+    // Ends differ: the row leads somewhere.
+    expect(same(pixels.slice(0, 784), pixels.slice(8 * 784, 9 * 784))).toBe(false);
+  },
+  latents: ({ kl }) => {
+    expect(kl.length).toBe(2);
+    expect(kl.every((v) => v >= 0 && Number.isFinite(v))).toBe(true);
+  },
+  manifold: ({ side, span, images, means, labels }) => {
+    expect(span).toBe(3);
+    grid(images, side * side);
+    expect([means.length, labels.length]).toEqual([64, 32]);
+    finite(means);
+  },
+  density: ({ side, extent, density, data, samples, frames, lines, perLine, nll, entropy }) => {
+    expect(density.length).toBe(side * side);
+    expect(density.every((v) => v >= 0 && Number.isFinite(v))).toBe(true);
+    // The cells are a midpoint rule: what lies in the square cannot hold more than everything.
+    const mass = density.reduce((sum, v) => sum + v, 0) * ((2 * extent) / side) ** 2;
+    expect(mass).toBeGreaterThan(0.5);
+    expect(mass).toBeLessThan(1.02);
+    expect([data.length, samples.length]).toEqual([2000, 2000]);
+    finite(samples);
+    expect(frames).toHaveLength(4 + 1);
+    for (const frame of frames) {
+      expect(frame.length).toBe(2 * lines * perLine);
+      finite(frame);
+    }
+    // The first frame is the grid of noise itself, its lines from −3 to 3.
+    expect([frames[0]![0], frames[0]![1], frames[0]!.at(-1)]).toEqual([-3, -3, 3]);
+    expect(same(frames.at(-1), frames[0])).toBe(false);
+    expect(nll).toBeGreaterThan(entropy - 0.1);
+  },
+};
+
+const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
+  ['simclr', { method: 'simclr', data: 'mnist' }, ['views', 'embedding']],
+  ['byol', { method: 'byol', data: 'mnist' }, ['views', 'embedding']],
+  [
+    'vae with 2 latents',
+    { method: 'vae', data: 'mnist', settings: { latents: 2 } },
+    ['embedding', 'reconstructions', 'samples', 'interpolation', 'manifold', 'latents'],
+  ],
+  [
+    'vae with 3 latents',
+    { method: 'vae', data: 'mnist', settings: { latents: 3 } },
+    ['embedding', 'reconstructions', 'samples', 'interpolation', 'latents'],
+  ],
+  ['realnvp on images', { method: 'realnvp', data: 'mnist', settings: { couplings: 1, width: 8 } }, ['samples', 'interpolation']],
+  ['realnvp on points', { method: 'realnvp', data: 'two-moons', settings: { couplings: 4, width: 16 } }, ['density']],
+  ['deepcluster', { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } }, ['views', 'embedding', 'clusters']],
+];
+
+describe('artifacts', () => {
+  it.each(cases)('%s: each kind is whole and finite, leaves no tensor and is the same when made again', async (name, spec, kinds) => {
+    const { client, start } = openHarness();
+    const { artifacts } = (await start(spec)) as Ready;
+    expect([...artifacts].sort()).toEqual([...kinds].sort());
+    if (name === 'vae with 3 latents') return;
+    await client.ask({ type: 'step' });
+    const tensors = tf.memory().numTensors;
+    for (const kind of artifacts) {
+      const artifact = await client.ask({ type: 'artifact', kind });
+      expect(artifact.kind).toBe(kind);
+      checks[kind](artifact as never);
+      expect(same(await client.ask({ type: 'artifact', kind }), artifact)).toBe(true);
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('keep to the count and the temperature asked for, within bounds', async () => {
+    const { client, start } = openHarness();
+    await start({ method: 'vae', data: 'mnist', settings: { latents: 2 } });
+    const samples = async (count: number, temperature: number) => {
+      const made = await client.ask({ type: 'artifact', kind: 'samples', options: { count, temperature } });
+      if (made.kind !== 'samples') throw new Error(`Asked for samples, got ${made.kind}`);
+      return made;
+    };
+    expect((await samples(1000, 1)).images.n).toBe(64);
+    expect((await samples(0, 1)).images.n).toBe(1);
+    // Without noise every sample is the same image.
+    const { images, temperature } = await samples(2, 0);
+    expect(temperature).toBe(0);
+    expect(same(images.pixels.slice(0, 784), images.pixels.slice(784))).toBe(true);
+    expect(same((await samples(2, 1)).images.pixels, images.pixels)).toBe(false);
+  });
+
+  it('show the data untouched', async () => {
+    const { client, start } = openHarness();
+    await start({ method: 'vae', data: 'mnist', settings: { latents: 2 } });
+    const made = async () => {
+      const artifact = await client.ask({ type: 'artifact', kind: 'reconstructions', options: { count: 3 } });
+      if (artifact.kind !== 'reconstructions') throw new Error(`Asked for reconstructions, got ${artifact.kind}`);
+      return artifact.originals.pixels;
+    };
+    const first = await made();
+    await client.ask({ type: 'step' });
+    // What was sent moved to the page: the worker's own copy must still be there.
+    expect(same(await made(), first)).toBe(true);
+    expect(total(first)).toBeGreaterThan(0);
+  });
+});
