@@ -64,7 +64,7 @@ export function openPictures(session: Session) {
     }
     if (timer) clearTimeout(timer);
     timer = null;
-    if (asking || !ready || state.status === 'starting' || state.status === 'failed') return;
+    if (asking || !ready || state.goesOn || state.status === 'starting' || state.status === 'failed') return;
     for (const [kind, options] of queued) {
       queued.delete(kind);
       void ask(kind, options);

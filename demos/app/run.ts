@@ -26,7 +26,7 @@ export type Before = {
 
 export type RunState = {
   readonly status: Status;
-  /** While it starts: whether it then trains by itself. */
+  /** Train was pressed, and the worker has not begun yet: it is starting, or drawing. */
   readonly goesOn: boolean;
   readonly spec: RunSpec;
   readonly ready: Ready | null;
@@ -100,10 +100,10 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       drawing ??= setTimeout(draw, redraw);
     } else if (event.type === 'phase') {
       draw();
-      patch({ status: event.phase, step: event.step });
+      patch({ status: event.phase, step: event.step, goesOn: now.goesOn && event.phase !== 'running' && event.phase !== 'done' });
     } else {
       draw();
-      patch({ status: 'failed', failure: event.failure, checkpoint: event.checkpoint });
+      patch({ status: 'failed', goesOn: false, failure: event.failure, checkpoint: event.checkpoint });
     }
   };
   let pending: Pick<RunState, 'step' | 'stepsPerSecond'> | null = null;
@@ -184,7 +184,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     const mine = ++generation;
     let checkpoint = old.checkpoint;
     patch({ status: 'starting', goesOn: train, spec, loading: null });
-    if (old.curve.length > 1 && client && (old.status === 'running' || old.status === 'paused' || old.status === 'done')) {
+    if (old.curve.length > 1 && client && old.status !== 'starting' && old.status !== 'failed') {
       try {
         await client.ask({ type: 'pause' });
         checkpoint = await client.ask({ type: 'checkpoint' });
@@ -205,12 +205,20 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     begin: (spec: RunSpec) => start(spec, { train: false }),
     /** Trains, as soon as it can; `pause` takes that back. */
     async train() {
-      if (state.get().status === 'starting') return patch({ goesOn: true });
-      await request(() => connection().ask({ type: 'train' }));
+      patch({ goesOn: true });
+      if (
+        state.get().status !== 'starting' &&
+        !(await request(() =>
+          connection()
+            .ask({ type: 'train' })
+            .then(() => true),
+        ))
+      )
+        patch({ goesOn: false });
     },
     async pause() {
-      if (state.get().status === 'starting') return patch({ goesOn: false });
-      await request(() => connection().ask({ type: 'pause' }));
+      patch({ goesOn: false });
+      if (state.get().status !== 'starting') await request(() => connection().ask({ type: 'pause' }));
     },
     step: () => request(() => connection().ask({ type: 'step' })),
     reset: () => replace(state.get().spec, 'Reset', false),
@@ -222,7 +230,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (settings.length === 0 && whole.length === 0) return;
       const restarts = [...whole, ...settings.map(([key]) => key).filter((key) => !isLive(key))];
       if (restarts.length > 0 || status === 'starting')
-        return replace(next, `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || (status === 'starting' && goesOn));
+        return replace(next, `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || goesOn);
       patch({ spec: next, revision: state.get().revision + 1 });
       // A failed run takes the change along when it is tried again.
       if (status !== 'failed') await request(() => connection().ask({ type: 'set', settings: Object.fromEntries(settings) }));

@@ -22,14 +22,14 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
   const status = useRun(session, (state) => state.status);
   const started = useRun(session, (state) => state.step > 0);
   const report = useRun(session, (state) => state.ready?.backend ?? null);
-  const goesOn = useRun(session, (state) => state.goesOn && state.status === 'starting');
+  const goesOn = useRun(session, (state) => state.goesOn);
   const running = status === 'running' || goesOn;
   const canStep = status === 'ready' || status === 'paused';
   const canTrain = canStep || status === 'starting';
 
   const actions = useMemo(() => {
     const is = (...wanted: string[]) => wanted.includes(session.get().status);
-    const under = () => is('running') || (is('starting') && session.get().goesOn);
+    const under = () => is('running') || session.get().goesOn;
     return {
       ' ': () => void (under() ? session.pause() : is('starting', 'ready', 'paused') && session.train()),
       s: () => void (is('ready', 'paused') && session.step()),
