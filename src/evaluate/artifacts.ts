@@ -1,13 +1,13 @@
 import type { Dataset, ImageDataset, ImageShape, PointDataset } from '../data/dataset.ts';
 import type { Specs } from '../hparams.ts';
 import type { Context, Method } from '../methods/method.ts';
+import { nmi } from '../ops/clustering.ts';
 import { pca, project } from '../ops/linear-algebra.ts';
 import { rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Session } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from './artifact.ts';
-import { nmi } from './clustering.ts';
 import { embeddingStd, spreadOf } from './evaluate.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;

@@ -1,13 +1,13 @@
 import type { Dataset, ImageDataset } from '../data/dataset.ts';
 import { bitsPerDim } from '../losses/likelihood.ts';
 import type { Method } from '../methods/method.ts';
+import { ari, clusterAccuracy, nmi } from '../ops/clustering.ts';
 import { kMeans } from '../ops/kmeans.ts';
 import { type Features, normalizeRows } from '../ops/linear-algebra.ts';
 import { rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import { createSession, type Session } from '../train/session.ts';
-import { ari, clusterAccuracy, nmi } from './clustering.ts';
 import { knn } from './knn.ts';
 import { linearProbe } from './linear-probe.ts';
 

@@ -1,8 +1,8 @@
-import { nmi } from '../evaluate/clustering.ts';
 import { choice, int, real } from '../hparams.ts';
 import { crossEntropy } from '../losses/classification.ts';
 import { encode, initEncoder, representation } from '../nets/encoder.ts';
 import { type Dense, dense, initDense } from '../nets/layers.ts';
+import { nmi } from '../ops/clustering.ts';
 import { kMeans } from '../ops/kmeans.ts';
 import { normalizeRows as unit, whiten } from '../ops/linear-algebra.ts';
 import type { Rng } from '../ops/random.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ami, ari, clusterAccuracy, confusion, nmi } from '../../src/evaluate/clustering.ts';
+import { ami, ari, clusterAccuracy, confusion, nmi } from '../../src/ops/clustering.ts';
 import { expectClose } from '../close.ts';
 import golden from '../golden/evaluation.json';
 
