@@ -71,7 +71,7 @@ export async function fetchTarball(path, { name, version, integrity, bytes }) {
 /** One PNG sheet's first `count` images → CIFAR-10 binary: label, then the red, green and blue planes. */
 export function toBinary({ width, height, channels, data }, labels, count) {
   if (width !== PIXELS || channels !== 3 || height < count || labels.length < count) {
-    fail(`A CIFAR-10 sheet is ${width}×${height}×${channels} with ${labels.length} labels, expected ${PIXELS}×${SHEET}×3 with ${SHEET}.`);
+    fail(`a sheet is ${width}×${height}×${channels} with ${labels.length} labels, expected ${PIXELS}×${SHEET}×3 with ${SHEET}`);
   }
   const records = new Uint8Array(count * (1 + 3 * PIXELS));
   for (let image = 0; image < count; image++) {

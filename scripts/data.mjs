@@ -123,8 +123,9 @@ export async function prepareData(count) {
     } catch (error) {
       const trouble = error instanceof Failure ? error.message : knownTrouble(`${error.code} ${error.message}`);
       if (!trouble) throw error;
-      if (ready) fail(`${trouble.replace(/\.$/, '')}; the ${before.cifar10.train} training images prepared before are kept.`);
-      manifest.cifar10 = { missing: `CIFAR-10 is missing: ${trouble.replace(/\.$/, '')}; \`npm run data\` tries again.` };
+      if (ready) fail(`CIFAR-10 stays at ${before.cifar10.train} training images: ${trouble}; run the command again.`);
+      await rm(join(folder, 'cifar10'), { recursive: true, force: true });
+      manifest.cifar10 = { missing: `CIFAR-10 is missing: ${trouble}; run \`npm run data\` to get it.` };
     }
   }
   await save();
@@ -141,7 +142,9 @@ if (isMain(import.meta.url)) {
   await main(async () => {
     const count = parseArgs(process.argv.slice(2));
     await setup();
-    const { mnist, cifar10: part } = await prepareData(count ?? cifar10.usual);
+    // Asked for by name, CIFAR-10 is fetched even where it was once left out; a larger choice stays.
+    const declined = (await readManifest()).cifar10?.declined;
+    const { mnist, cifar10: part } = await prepareData(count ?? (declined ? cifar10.usual : undefined));
     if (part.missing && !part.declined) fail(part.missing);
     console.log(`MNIST: ${mnist.train} train, ${mnist.test} test. CIFAR-10: ${part.missing ?? `${part.train} train, ${part.test} test.`}`);
   });

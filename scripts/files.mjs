@@ -52,9 +52,7 @@ export async function checkIntegrity(path, integrity, name = path) {
     .digest('base64')}`;
   if (found !== integrity) {
     const short = (text) => `${text.slice(0, 19)}…`;
-    fail(
-      `The download of ${name} is corrupted (${short(found)}, expected ${short(integrity)}); nothing of it was kept, run the command again.`,
-    );
+    fail(`the download of ${name} is corrupted (${short(found)}, expected ${short(integrity)}) and was thrown away`);
   }
 }
 

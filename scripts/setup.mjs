@@ -25,14 +25,14 @@ export function nodeProblem(version) {
   return `This is Node ${version}, and Unlabeled needs Node 20.19 or newer: install it from nodejs.org and run the command again.`;
 }
 
-/** Trouble that has a known cause → its sentence; anything else → undefined. `text` is an error's code or a program's output. */
+/** Trouble that has a known cause → the cause in words; anything else → undefined. `text` is an error's code or a program's output. */
 export function knownTrouble(text) {
-  if (/ENOSPC|no space left/i.test(text)) return 'the disk is full; free about 1 GB and run the command again';
+  if (/ENOSPC|no space left/i.test(text)) return 'the disk is full (about 1 GB is needed)';
   const network =
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ENOTCACHED|UND_ERR\w*|Could not resolve/.exec(text);
-  if (network) return `the network cannot be reached (${network[0]}); check the connection and run the command again`;
-  if (/EINTEGRITY/.test(text)) return 'a download was corrupted (EINTEGRITY); run the command again';
-  if (/EACCES|EPERM|EROFS/.test(text)) return 'a file may not be written; check who owns this folder and run the command again';
+  if (network) return `the network cannot be reached (${network[0]})`;
+  if (/EINTEGRITY/.test(text)) return 'a download was corrupted (EINTEGRITY)';
+  if (/EACCES|EPERM|EROFS/.test(text)) return 'a file may not be written (see who owns this folder)';
   return undefined;
 }
 
@@ -41,8 +41,9 @@ export async function main(run) {
   try {
     await run();
   } catch (error) {
-    const trouble = error instanceof Failure ? error.message : error.code && knownTrouble(error.code);
-    console.error(trouble ? `\n${trouble.charAt(0).toUpperCase()}${trouble.slice(1).replace(/\.?$/, '.')}` : error);
+    const known = error.code && knownTrouble(error.code);
+    const sentence = error instanceof Failure ? error.message : known && `Stopped: ${known}; see to that and run the command again.`;
+    console.error(sentence ? `\n${sentence}` : error);
     process.exitCode = 1;
   }
 }
@@ -143,7 +144,7 @@ export async function setup() {
   if (code === 0) return;
   const line = output.split('\n').find((text) => /^npm (error|ERR!) (?!code)/.test(text));
   fail(
-    `The packages could not be installed: ${knownTrouble(output) || line || output.trim().slice(-300) || `npm ended with code ${code}`}.`,
+    `The packages could not be installed: ${knownTrouble(output) || line || output.trim().slice(-300) || `npm ended with code ${code}`}; see to that and run the command again.`,
   );
 }
 

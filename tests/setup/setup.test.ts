@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import lock from '../../package-lock.json' with { type: 'json' };
 import { parseArgs } from '../../scripts/data.mjs';
 import { isInstalled, knownTrouble, nodeProblem, progress } from '../../scripts/setup.mjs';
 import { countTests } from '../../scripts/test.mjs';
@@ -91,4 +92,11 @@ test('counts: tests, files that could not be loaded, and a crash outside of ever
   expect(countTests(green, 1)).toEqual({ passed: 2, failed: 1 });
   const broken = { numPassedTests: 1, numFailedTests: 1, testResults: [file('failed', 'passed', 'failed'), file('failed')] };
   expect(countTests(broken, 1)).toEqual({ passed: 1, failed: 2 });
+});
+
+test('the lock file names the packages of every platform, not only those of the machine that wrote it', () => {
+  const packages: Record<string, { optionalDependencies?: object }> = lock.packages;
+  const names = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  const absent = names.filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)));
+  expect(absent, 'npm ci refuses a pruned lock file').toEqual([]);
 });
