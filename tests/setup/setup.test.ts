@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import lock from '../../package-lock.json' with { type: 'json' };
 import { parseArgs } from '../../scripts/data.mjs';
-import { isInstalled, knownTrouble, nodeProblem, progress } from '../../scripts/setup.mjs';
+import { isInstalled, knownTrouble, nodeProblem, progress, root } from '../../scripts/setup.mjs';
 import { countTests } from '../../scripts/test.mjs';
 
 let folder: string;
@@ -94,8 +93,9 @@ test('counts: tests, files that could not be loaded, and a crash outside of ever
   expect(countTests(broken, 1)).toEqual({ passed: 1, failed: 2 });
 });
 
-test('the lock file names the packages of every platform, not only those of the machine that wrote it', () => {
-  const packages: Record<string, { optionalDependencies?: object }> = lock.packages;
+test('the lock file names the packages of every platform, not only those of the machine that wrote it', async () => {
+  const text = await readFile(join(root, 'package-lock.json'), 'utf8');
+  const packages: Record<string, { optionalDependencies?: object }> = JSON.parse(text).packages;
   const names = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
   const absent = names.filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)));
   expect(absent, 'npm ci refuses a pruned lock file').toEqual([]);
