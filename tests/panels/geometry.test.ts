@@ -38,6 +38,9 @@ describe('image grids', () => {
       ),
     );
   });
+  test('no images need no height', () => {
+    expect(gridLayout(300, 0, [28, 28])).toMatchObject({ columns: 1, rows: 0, totalHeight: 0 });
+  });
   test('gaps and the empty end belong to no image', () => {
     const layout = gridLayout(300, 5, [28, 28], { columns: 3, target: 28, gap: 4 });
     expect(cellAt(layout, 5, layout.width + 2, 5)).toBeNull();

@@ -1,7 +1,6 @@
-import { useElementSize } from '@mantine/hooks';
 import { type KeyboardEvent, type PointerEvent, useCallback, useId, useMemo, useState } from 'react';
 import type { ImageGrid } from '../../../src/worker/protocol.ts';
-import { pointerAt, type Surface, useCanvas } from './canvas.ts';
+import { pointerAt, type Surface, useCanvas, useWidth } from './canvas.ts';
 import { cellAt, gridLayout, moveInGrid } from './geometry.ts';
 import styles from './panels.module.css';
 import { offscreen, sheetPixels } from './pixels.ts';
@@ -24,7 +23,7 @@ export type ImageGridCanvasProps = {
 
 /** Any number of small images, scaled by whole device pixels, in as many columns as fit. */
 export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, rowNames, describe }: ImageGridCanvasProps) {
-  const { ref: box, width } = useElementSize();
+  const { ref: box, width } = useWidth();
   const [chosen, setChosen] = useState<number | null>(null);
   const status = useId();
   const first = grids[0];
@@ -46,7 +45,7 @@ export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, r
   const sheets = useMemo(
     () =>
       grids.map((grid) => {
-        const across = Math.ceil(Math.sqrt(grid.n));
+        const across = Math.max(1, Math.ceil(Math.sqrt(grid.n)));
         return { across, picture: offscreen(sheetPixels(grid, across)) };
       }),
     [grids],
@@ -77,7 +76,6 @@ export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, r
   );
   const canvas = useCanvas(draw);
 
-  if (count === 0) return null;
   const at = (event: PointerEvent) => {
     const { x, y } = pointerAt(event);
     return cellAt(layout, count, x - gutter, y);
@@ -99,14 +97,16 @@ export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, r
   };
   return (
     <div ref={box} className={styles.fill}>
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={label}
-        className={styles.images}
-        style={{ width: Math.min(gutter + layout.totalWidth + 2, width || gutter + layout.totalWidth), height: layout.totalHeight + 2 }}
-        {...interaction}
-      />
+      {count > 0 && (
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={label}
+          className={styles.images}
+          style={{ width: Math.min(gutter + layout.totalWidth + 2, width || gutter + layout.totalWidth), height: layout.totalHeight + 2 }}
+          {...interaction}
+        />
+      )}
       {describe && (
         <p id={status} className={styles.status} aria-live="polite">
           {chosen === null ? 'Point at an image, or use the arrow keys.' : describe(chosen)}

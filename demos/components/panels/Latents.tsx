@@ -1,6 +1,6 @@
 import { Switch, useComputedColorScheme } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
+import { useWidth } from './canvas.ts';
 import { ticks } from './geometry.ts';
 import styles from './panels.module.css';
 import type { PanelProps } from './types.ts';
@@ -13,7 +13,7 @@ const BELOW = 34;
 /** Mean KL of each latent dimension as bars. */
 export function Latents({ artifact: { kl } }: PanelProps<'latents'>) {
   const asleep = useComputedColorScheme('light') === 'dark' ? '#ffa94d' : '#b35900';
-  const { ref, width } = useElementSize();
+  const { ref, width } = useWidth();
   const [sorted, setSorted] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const { active, total, text } = latentsInWords(kl);

@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Scheme } from './colors.ts';
 
 export type Surface = {
@@ -44,6 +44,22 @@ export function useCanvas(draw: (context: CanvasRenderingContext2D, surface: Sur
     return () => observer.disconnect();
   }, [paint]);
   return ref;
+}
+
+/** The width of an element in CSS pixels, known before the first paint (Mantine's useElementSize comes a frame later, or not at all under load). */
+export function useWidth(): { readonly ref: RefObject<HTMLDivElement | null>; readonly width: number } {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const measure = () => setWidth(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { ref, width };
 }
 
 /** Where a pointer is on an element, in CSS pixels from its upper left corner. */

@@ -39,11 +39,11 @@ export function gridLayout(available: number, count: number, source: readonly [n
   const [sourceHeight, sourceWidth] = source;
   // In little room images are smaller, so that four or more stand in a row, but not smaller than they are.
   const full = options.target ?? 56;
-  const target = available < 480 ? Math.max(0.75 * full, Math.min(full, sourceWidth)) : full;
+  const target = available < 400 ? Math.max(0.75 * full, Math.min(full, sourceWidth)) : full;
   const wanted = snap(target, sourceWidth, ratio);
   const most = Math.max(1, Math.min(count, Math.floor((available + gap) / (wanted + gap))));
   // As few rows as possible, then as even as possible.
-  const columns = Math.max(1, options.columns ?? Math.ceil(count / Math.ceil(count / most)));
+  const columns = Math.max(1, options.columns ?? Math.ceil(count / Math.max(1, Math.ceil(count / most))));
   const room = Math.max(1, (available - gap * (columns - 1)) / columns);
   const width = options.columns === undefined && room >= wanted ? wanted : snap(Math.min(room, target), sourceWidth, ratio);
   const height = (width * sourceHeight) / sourceWidth;

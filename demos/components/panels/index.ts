@@ -53,7 +53,7 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
   },
   density: {
     title: 'Density',
-    help: 'On the left where the model expects data; on the right how its layers bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
+    help: 'First where the model expects data, then how its layers bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
     Panel: Density,
   },
 };

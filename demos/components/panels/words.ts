@@ -15,7 +15,7 @@ export const className = (classes: readonly string[] | undefined, label: number)
 export function spreadInWords(spread: number): string {
   if (!Number.isFinite(spread)) return '';
   return spread < COLLAPSED
-    ? 'Collapsed: the network gives almost every image the same direction, so the loss can be low while nothing is learned. The plot is stretched to fill its frame; do not read structure into it.'
+    ? 'Collapsed: almost every image gets the same direction, so the outputs hardly tell images apart. A method without negatives can reach a very low loss in this way and learn nothing. The plot is stretched to fill its frame; do not read structure into it.'
     : '1 means that the outputs point everywhere on the sphere of directions, 0 that they have become one point.';
 }
 
@@ -35,10 +35,10 @@ export function latentsInWords(kl: ArrayLike<number>): { readonly active: number
     total: values.length,
     text:
       asleep === 0
-        ? `Every dimension is in use; together they carry ${fixed(nats, 1)} nats about an image.`
+        ? `Every dimension is in use; together they spend ${fixed(nats, 1)} nats on an image.`
         : active === 0
           ? 'Posterior collapse: no dimension carries information, and the decoder draws the same picture whatever the input.'
-          : `Posterior collapse in part: ${which} a KL of about 0: ${it}. The others carry ${fixed(nats, 1)} nats about an image.`,
+          : `Posterior collapse in part: ${which} a KL of about 0: ${it}. The others spend ${fixed(nats, 1)} nats on an image.`,
   };
 }
 
