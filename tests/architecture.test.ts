@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join(folder, name));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+/** Without comments, whose words are not code. */
+const code = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+/** What a file imports, as paths from the root; addresses of assets (?url, ?raw) are no code. */
+const imports = (file: string) =>
+  [...code(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'?]+)'/g)].map(([, name]) =>
+    name!.startsWith('.') ? relative(root, join(root, dirname(file), name!)) : name!,
+  );
+
+const source = filesIn('src');
+const everything = [...source, ...filesIn('demos')];
+
+/** A file may import from its own floor and from those below. */
+const floors = [
+  ['src/tf.ts', 'src/hparams.ts', 'src/nearest.ts'],
+  ['src/ops'],
+  ['src/losses', 'src/data', 'src/nets'],
+  ['src/methods'],
+  ['src/train', 'src/evaluate'],
+  ['src/worker'],
+  ['demos'],
+];
+const floorOf = (file: string) => floors.findIndex((rooms) => rooms.some((room) => file === room || file.startsWith(`${room}/`)));
+
+test('the parser finds imports, and every file of src lies on a floor', () => {
+  expect(imports('src/methods/simclr.ts')).toContain('src/losses/contrastive.ts');
+  expect(imports('src/tf.ts')).toContain('@tensorflow/tfjs-backend-wasm');
+  expect(source.filter((file) => floorOf(file) < 0)).toEqual([]);
+});
+
+test('imports point downwards only', () => {
+  const upward = everything.flatMap((file) =>
+    imports(file)
+      .filter((name) => /^(src|demos)\//.test(name) && floorOf(name) > floorOf(file))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('losses know neither nets nor data; nets know no losses', () => {
+  const between = (from: string, to: string) =>
+    source.filter((file) => file.startsWith(from) && imports(file).some((name) => name.startsWith(to)));
+  expect(between('src/losses', 'src/nets')).toEqual([]);
+  expect(between('src/losses', 'src/data')).toEqual([]);
+  expect(between('src/nets', 'src/losses')).toEqual([]);
+});
+
+test('only src/tf.ts imports tfjs', () => {
+  const offenders = everything.filter((file) => file !== 'src/tf.ts' && imports(file).some((name) => name.startsWith('@tensorflow/')));
+  expect(offenders).toEqual([]);
+});
+
+test('src imports no React and no page', () => {
+  const pages = /^(react|@mantine|@tanstack|recharts|katex|demos\/)|\.(css|mdx|tsx)$/;
+  expect(source.filter((file) => imports(file).some((name) => pages.test(name)))).toEqual([]);
+});
+
+describe('forbidden in src', () => {
+  const forbidden: readonly { what: string; pattern: RegExp; rooms?: string }[] = [
+    { what: 'a page', pattern: /\b(document|window|localStorage|sessionStorage)\s*[.[]|requestAnimationFrame/ },
+    { what: 'unseeded random numbers', pattern: /Math\.random/ },
+    { what: "tfjs's own random numbers", pattern: /tf\.(random|multinomial|dropout|truncatedNormal)/ },
+    { what: 'reading back while the device waits', pattern: /\b(dataSync|arraySync|bufferSync)\b/ },
+    { what: "tfjs's own optimizers", pattern: /tf\.train\./ },
+    {
+      what: 'branching on the method',
+      pattern: /\bmethod\.id\s*[!=]==?|[!=]==?\s*\w*method\.id\b|'(simclr|byol|vae|realnvp|deepcluster)'/,
+      rooms: 'src/(?!methods)',
+    },
+    { what: 'any', pattern: /[:<,|&]\s*any\b|\bas any\b/, rooms: 'src/(losses|methods|nets|train)/' },
+    { what: 'keeping and disposing tensors', pattern: /tf\.(keep|dispose|tidy)\b|\.dispose\(/, rooms: 'src/(losses|methods|nets)/' },
+  ];
+  test.each(forbidden)('$what', ({ pattern, rooms = '' }) => {
+    const lines = source
+      .filter((file) => new RegExp(`^${rooms}`).test(file))
+      .flatMap((file) =>
+        code(file)
+          .split('\n')
+          .filter((line) => pattern.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      );
+    expect(lines).toEqual([]);
+  });
+});
+
+test('no file of src is longer than 300 lines', () => {
+  expect(source.filter((file) => read(file).split('\n').length > 300)).toEqual([]);
+});
