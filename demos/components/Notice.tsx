@@ -17,7 +17,13 @@ export function Busy({ label, share }: { label: string; share?: number | null })
 /** What went wrong, what to try, and the buttons that try it. */
 export function Problem({ failure, children }: { failure: Failure; children?: ReactNode }) {
   return (
-    <Alert color="red" variant="outline" title={failure.message} role="alert" styles={{ title: { whiteSpace: 'pre-line' } }}>
+    <Alert
+      color="red"
+      variant="outline"
+      title={failure.message}
+      role="alert"
+      styles={{ title: { whiteSpace: 'pre-line', color: 'var(--mantine-color-error)' } }}
+    >
       <Stack gap="sm">
         {failure.advice && <Text size="sm">{failure.advice}</Text>}
         {children && <Group gap="xs">{children}</Group>}

@@ -1,5 +1,5 @@
 import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { memo, useDeferredValue, useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
@@ -26,7 +26,7 @@ const limit = 480;
 /** The loss and each of its terms: a tile each, one of them large, with the kept runs over it. */
 export function Charts({ session, methodName, changed, onKeep }: Props) {
   const curve = useRun(session, (state) => state.curve);
-  const length = useDeferredValue(useRun(session, (state) => state.rows));
+  const length = useRun(session, (state) => state.rows);
   const spec = useRun(session, (state) => state.spec);
   const others = useStore(kept);
   const [wanted, setWanted] = useState('loss');

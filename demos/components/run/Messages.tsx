@@ -27,6 +27,7 @@ export function Messages({ session, problems, onProblemsRead, onUndo, onAutomati
           color="yellow"
           variant="outline"
           role="status"
+          styles={{ title: { color: 'var(--lab-warm)' } }}
           title="The address asked for something that is not possible"
           withCloseButton
           closeButtonLabel="Close this notice"

@@ -96,7 +96,7 @@ export function Scores({ session }: { session: Session }) {
         )}
       </Group>
       {spread !== undefined && spread < COLLAPSED && (
-        <Alert color="red" variant="outline" title="Collapsed" role="alert">
+        <Alert color="red" variant="outline" title="Collapsed" styles={{ title: { color: 'var(--mantine-color-error)' } }} role="alert">
           All images have almost the same projection (spread {plain(spread)}): the loss is low, yet nothing was learned.
         </Alert>
       )}
