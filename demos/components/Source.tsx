@@ -77,7 +77,8 @@ function Code({ text }: { readonly text: string }) {
   if (done.text === text && text !== '') return <div className={styles.code} dangerouslySetInnerHTML={{ __html: done.html }} />;
   return (
     <div className={styles.code}>
-      <pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the focus, or keyboards cannot scroll it */}
+      <pre tabIndex={0}>
         <code>
           {text.split('\n').map((line, i) => (
             // A line is its number.
