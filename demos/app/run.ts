@@ -101,6 +101,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     } else if (event.type === 'phase') {
       draw();
       patch({ status: event.phase, step: event.step, goesOn: now.goesOn && event.phase !== 'running' && event.phase !== 'done' });
+      if (event.phase === 'done' && now.ready?.scored && !now.evaluating) void evaluate();
     } else {
       draw();
       patch({ status: 'failed', goesOn: false, failure: event.failure, checkpoint: event.checkpoint });
@@ -178,6 +179,13 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     }
   };
 
+  const evaluate = async () => {
+    const mine = generation;
+    patch({ evaluating: true });
+    const scores = await request(() => connection().ask({ type: 'evaluate' }));
+    if (mine === generation) patch({ evaluating: false, ...(scores ? { scores: { scores, step: state.get().step } } : {}) });
+  };
+
   /** Replaces the run; its curve is kept, and with a checkpoint it can come back. */
   const replace = async (spec: RunSpec, why: string, train: boolean) => {
     const old = state.get();
@@ -251,12 +259,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (curve.length > 1) keep(spec, curve);
       await start(spec, { train: false });
     },
-    async evaluate() {
-      const mine = generation;
-      patch({ evaluating: true });
-      const scores = await request(() => connection().ask({ type: 'evaluate' }));
-      if (mine === generation) patch({ evaluating: false, ...(scores ? { scores: { scores, step: state.get().step } } : {}) });
-    },
+    evaluate,
     /** Makes an artifact; throws when it cannot, returns null when its run is gone. */
     async artifact(kind: ArtifactKind, options?: ArtifactOptions): Promise<Artifact | null> {
       const mine = generation;

@@ -161,6 +161,17 @@ describe('a session', () => {
     expect(session.get()).toMatchObject({ status: 'ready', step: 8, rows: 8, failure: null });
   });
 
+  it('takes the scores by itself when the run is done', async () => {
+    const { session, event, rows } = setUp();
+    await session.begin(spec);
+    await session.train();
+    rows(100);
+    event({ type: 'phase', phase: 'done', step: 100 });
+    expect(session.get()).toMatchObject({ status: 'done', evaluating: true });
+    await settled();
+    expect(session.get()).toMatchObject({ evaluating: false, scores: { step: 100, scores: { knn: 0.9 } } });
+  });
+
   it('opens a new worker after a crash, and keeps the curve', async () => {
     const { session, kept, rows, crash, opened } = setUp();
     await session.begin(spec);

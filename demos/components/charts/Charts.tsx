@@ -73,7 +73,9 @@ export function Charts({ session, methodName, changed, onKeep }: Props) {
         <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} log={log} />
         {empty && (
           <Text className={css.empty!}>
-            Press <strong>Train</strong>: the loss and its terms appear here as they are computed.
+            <span>
+              Press <strong>Train</strong>: the loss and its terms appear here as they are computed.
+            </span>
           </Text>
         )}
       </div>

@@ -127,6 +127,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
               value: name,
               label: name === 'auto' && report && spec.backend === 'auto' ? `Auto: ${backendNames[report.name]}` : backendNames[name],
             }))}
+            comboboxProps={{ width: 280, position: 'bottom-start' }}
             renderOption={({ option }) => {
               const passedOver = report?.alternatives.find(({ name }) => name === option.value);
               return (
