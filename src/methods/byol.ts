@@ -20,7 +20,7 @@ export const byol = defineMethod({
   equation: String.raw`\mathcal{L} = \left\lVert \overline{q_\theta(z_\theta)} - \overline{z'_\xi} \right\rVert_2^2,\qquad \xi \leftarrow \tau \xi + (1-\tau)\,\theta`,
   data: 'views',
   hparams: {
-    momentum: real(0.98, { min: 0, max: 1, doc: 'τ at the start: share of the target kept at each step; a cosine takes it to 1' }),
+    momentum: real(0.95, { min: 0, max: 1, doc: 'τ at the start: share of the target kept at each step; a cosine takes it to 1' }),
     projection: int(64, { min: 2, max: 256, scale: 'log', doc: 'dimensions of the projection z' }),
     predictor: flag(true, { doc: 'q: off compares the projection itself with the target' }),
     ema: flag(true, { doc: 'moving average: off copies the online network into the target after every step' }),
@@ -30,7 +30,7 @@ export const byol = defineMethod({
 
   init: ({ hp, rng, shape }) => {
     const encoder = initEncoder(shape, rng.split('encoder'));
-    const online = { encoder, projector: initHead(representation, 256, hp.projection, rng.split('projector')) };
+    const online = { encoder, projector: initHead(representation(encoder), 512, hp.projection, rng.split('projector')) };
     const predictor = initHead(hp.projection, 256, hp.projection, rng.split('predictor'));
     return { params: { ...online, predictor }, state: { target: map((t) => tf.clone(t), online) } };
   },

@@ -1,6 +1,6 @@
 import { choice, int, real } from '../hparams.ts';
 import { crossEntropy } from '../losses/classification.ts';
-import { encode, initEncoder, representation } from '../nets/encoder.ts';
+import { encode, initEncoder } from '../nets/encoder.ts';
 import { type Dense, dense, initDense } from '../nets/layers.ts';
 import { nmi } from '../ops/clustering.ts';
 import { kMeans } from '../ops/kmeans.ts';
@@ -21,9 +21,13 @@ function uniformOverLabels(labels: Int32Array, k: number, rng: Rng): Int32Array 
   });
 }
 
+/** A deeper encoder than usual, averaged over all of the image: clusters want features that care little for place. */
+const widths = [32, 64, 128] as const;
+const cells = 2;
+
 /** What stands on the features: v1's classifier, one logit for each cluster; v2's projection, whose direction meets the centroids. */
 const initTop = ({ variant, clusters, components }: { variant: 'v1' | 'v2'; clusters: number; components: number }, rng: Rng): Dense =>
-  initDense(representation, variant === 'v1' ? clusters : components, rng, variant === 'v1' ? 0.1 : 1);
+  initDense(cells * cells * widths[2], variant === 'v1' ? clusters : components, rng, variant === 'v1' ? 0.1 : 1);
 
 export const deepcluster = defineMethod({
   id: 'deepcluster',
@@ -40,7 +44,7 @@ export const deepcluster = defineMethod({
   data: 'view',
   hparams: {
     clusters: int(100, { min: 2, max: 300, scale: 'log', doc: 'k of k-means: far more than there are classes works best' }),
-    components: int(64, { min: 4, max: 128, scale: 'log', doc: 'principal components that k-means sees, whitened' }),
+    components: int(32, { min: 4, max: 128, scale: 'log', doc: 'principal components that k-means sees, whitened' }),
     variant: choice('v1', ['v1', 'v2'], {
       doc: 'v1: a classifier reset every epoch; v2: the centroids themselves classify (arXiv:2006.09882)',
     }),
@@ -49,18 +53,18 @@ export const deepcluster = defineMethod({
   tuned: () => ({ steps: 1550 }),
 
   init: ({ hp, rng, shape, size }) => {
-    const { encoder, top } = { encoder: initEncoder(shape, rng.split('encoder')), top: initTop(hp, rng.split('top')) };
+    const { encoder, top } = { encoder: initEncoder(shape, rng.split('encoder'), widths), top: initTop(hp, rng.split('top')) };
     const state = { labels: tf.zeros<tf.Rank.R1>([size], 'int32'), centroids: tf.zeros<tf.Rank.R2>([hp.clusters, hp.components]) };
     return { params: { encoder, top }, state };
   },
   loss: ({ encoder, top }, { labels, centroids }, { view, index }, { hp }) => {
-    const out = dense(encode(encoder, view), top.w, top.b);
+    const out = dense(encode(encoder, view, cells), top.w, top.b);
     const logits = hp.variant === 'v1' ? out : tf.div(tf.matMul(normalizeRows(out), centroids, false, true), hp.temperature);
     return { loss: crossEntropy(logits as tf.Tensor2D, tf.gather(labels, index)) };
   },
   epoch: async ({ encoder, top }, { labels }, data, { hp, rng, progress }) => {
     const v2 = hp.variant === 'v2';
-    const features = await data.map((x) => (v2 ? dense(encode(encoder, x), top.w, top.b) : encode(encoder, x)));
+    const features = await data.map((x) => (v2 ? dense(encode(encoder, x, cells), top.w, top.b) : encode(encoder, x, cells)));
     const seen = unit(v2 ? features : await whiten(features, hp.components));
     const { assignment, centroids } = await kMeans(seen, hp.clusters, rng.split('k-means'), { spherical: v2 });
     const before = Int32Array.from(await labels.data());
@@ -72,6 +76,6 @@ export const deepcluster = defineMethod({
     };
   },
 
-  embed: ({ params }, x) => encode(params.encoder, x),
+  embed: ({ params }, x) => encode(params.encoder, x, cells),
   assignments: ({ state }) => state.labels,
 });

@@ -24,7 +24,7 @@ export const simclr = defineMethod({
 
   init: ({ hp, rng, shape }) => {
     const encoder = initEncoder(shape, rng.split('encoder'));
-    return { params: { encoder, projector: initHead(representation, 256, hp.projection, rng.split('projector')) }, state: {} };
+    return { params: { encoder, projector: initHead(representation(encoder), 512, hp.projection, rng.split('projector')) }, state: {} };
   },
   loss: ({ encoder, projector }, _, { views: [a, b] }, { hp }) => ({
     loss: ntXent(head(projector, encode(encoder, a)), head(projector, encode(encoder, b)), hp.temperature),

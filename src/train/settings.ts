@@ -8,7 +8,7 @@ import type { Method } from '../methods/method.ts';
 export const trainingSpecs = {
   steps: int(1000, { min: 1, max: 100_000, scale: 'log', doc: 'optimizer steps of the whole run; schedules stretch over them' }),
   batchSize: int(128, { min: 2, max: 1024, scale: 'log', doc: 'images or points a step' }),
-  learningRate: real(1e-3, { min: 1e-5, max: 0.1, scale: 'log', doc: 'of Adam, at the start' }),
+  learningRate: real(3e-3, { min: 1e-5, max: 0.1, scale: 'log', doc: 'of Adam, at the start' }),
   schedule: choice('cosine', ['cosine', 'constant'], { doc: 'cosine lets the learning rate fall to 0 over the run', when: 'live' }),
   weightDecay: real(1e-4, { min: 0, max: 0.1, doc: 'decoupled (AdamW), on weights but not on biases' }),
 };
