@@ -1,4 +1,5 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import type { Dataset, ImageDataset, PointDataset } from '../../src/data/dataset.ts';
@@ -110,6 +111,7 @@ function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
 }
 
 function Images({ data }: { data: ImageDataset }) {
+  const narrow = useMediaQuery('(max-width: 700px)');
   const [height, width, channels] = data.shape;
   const counts = new Array<number>(data.classes.length).fill(0);
   for (const label of data.train.labels) counts[label]! += 1;
@@ -141,7 +143,7 @@ function Images({ data }: { data: ImageDataset }) {
               <th scope="row">{name}</th>
               <td>{integer.format(counts[label]!)}</td>
               <td>
-                <Examples data={data} label={label} count={12} />
+                <Examples data={data} label={label} count={narrow ? 6 : 12} />
               </td>
             </tr>
           ))}
