@@ -25,7 +25,7 @@ const mean = (xs: ArrayLike<number>): number => Array.from(xs).reduce((a, b) => 
 const estimate = (xs: number[]) => ({ value: mean(xs), error: Math.sqrt((mean(xs.map((x) => x * x)) - mean(xs) ** 2) / xs.length) });
 
 describe.each(Object.values(densities))('$id', ({ id, logDensity, sample, entropy, extent }) => {
-  const count = 10_000;
+  const count = 40_000;
   const points = sample(count, rng(7));
   const xs = Array.from({ length: count }, (_, i) => points[2 * i]!);
   const ys = Array.from({ length: count }, (_, i) => points[2 * i + 1]!);
@@ -41,7 +41,7 @@ describe.each(Object.values(densities))('$id', ({ id, logDensity, sample, entrop
   });
 
   it('samples come from the density: mean −log p is the entropy, within 3 standard errors', () => {
-    const { value, error } = estimate(xs.map((x, i) => -logDensity(x, ys[i]!)));
+    const { value, error } = estimate(xs.slice(0, 10_000).map((x, i) => -logDensity(x, ys[i]!)));
     expectClose(value, entropy.nats, { atol: 3 * error + 1e-9 });
   });
 
@@ -55,13 +55,13 @@ describe.each(Object.values(densities))('$id', ({ id, logDensity, sample, entrop
     const chi = large.reduce((sum, i) => sum + (seen[i]! - expected[i]!) ** 2 / expected[i]!, 0);
     const degrees = large.length - 1;
     // χ² has mean `degrees` and variance 2·degrees.
-    expect(chi).toBeLessThan(degrees + 4 * Math.sqrt(2 * degrees) + 4);
+    expect(chi).toBeLessThan(degrees + 4 * Math.sqrt(2 * degrees));
     expect(degrees).toBeGreaterThan(5);
   });
 
   it('is centred, and shown whole', () => {
-    expectClose(mean(xs), 0, { atol: 0.12 });
-    expectClose(mean(ys), 0, { atol: 0.12 });
+    expectClose(mean(xs), 0, { atol: 0.06 });
+    expectClose(mean(ys), 0, { atol: 0.06 });
     const outside = xs.filter((x, i) => Math.max(Math.abs(x), Math.abs(ys[i]!)) > extent).length;
     expect(outside / count).toBeLessThan(0.005);
   });
