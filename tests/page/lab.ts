@@ -1,0 +1,86 @@
+/** A page of the lab under test: what the worker told it, and what went wrong in it. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { FromWorker } from '../../src/worker/protocol.ts';
+
+export type Lab = {
+  readonly page: Page;
+  /** Errors of the page and of its console. */
+  readonly errors: string[];
+  /** Loads the lab anew at a route, "#/method/vae?seed=3". */
+  readonly open: (route: string) => Promise<void>;
+  /** Goes to a route within the lab. */
+  readonly go: (route: string) => Promise<void>;
+  /** The losses so far, by step, of the run that began last. */
+  readonly losses: () => Promise<{ readonly step: number; readonly loss: number }[]>;
+  /** The training workers that are alive; the syntax highlighter's does not count. */
+  readonly workers: () => number;
+  readonly close: () => Promise<void>;
+};
+
+type Recorded = { messages: FromWorker[] };
+
+export async function openLab(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Lab> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  // What workers say is recorded on its way to the page.
+  await page.addInitScript(() => {
+    const recorded: Recorded = { messages: [] };
+    Object.assign(globalThis, recorded);
+    globalThis.Worker = class extends Worker {
+      constructor(address: string | URL, more?: WorkerOptions) {
+        super(address, more);
+        this.addEventListener('message', ({ data }) => recorded.messages.push(data));
+      }
+    };
+  });
+  return {
+    page,
+    errors,
+    open: async (route) => {
+      // Another hash alone would not load anything.
+      await page.goto('about:blank');
+      await page.goto(`${url}${route}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    },
+    go: (route) =>
+      page.evaluate((hash) => {
+        location.hash = hash;
+      }, route),
+    losses: () =>
+      page.evaluate(() => {
+        const { messages } = globalThis as unknown as Recorded;
+        const last = messages.findLastIndex((m) => m.type === 'reply' && m.ok && m.answer !== null && 'parameters' in m.answer);
+        return messages.slice(last + 1).flatMap((m) => {
+          if (m.type !== 'event' || m.event.type !== 'metrics') return [];
+          const { step, metrics } = m.event;
+          return step.map((at, i) => ({ step: at, loss: metrics.loss?.[i] ?? Number.NaN }));
+        });
+      }),
+    workers: () => page.workers().filter((worker) => /\/worker-[^/]*\.js$/.test(worker.url())).length,
+    close: () => context.close(),
+  };
+}
+
+/** Presses a button of the toolbar. */
+export const press = (page: Page, name: 'Train' | 'Pause' | 'Resume' | 'Step' | 'Reset') =>
+  page
+    .getByRole('toolbar', { name: 'Run' })
+    .getByRole('button', { name: new RegExp(`^${name}`) })
+    .click();
+
+/** Waits until the run's status line says so. */
+export const status = (page: Page, text: string | RegExp) =>
+  page.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 120_000 });
+
+/** Presses Train and waits for the end of the run; returns its losses. */
+export async function trainToEnd({ page, losses }: Lab) {
+  await press(page, 'Train');
+  await status(page, 'Done');
+  const rows = await losses();
+  expect(rows.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+  return rows;
+}
