@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type DatasetInfo, datasets, loadDataset } from '../src/data/datasets.ts';
 import { evaluate } from '../src/evaluate/evaluate.ts';
-import { fromText, type Value } from '../src/hparams.ts';
+import { fromText, type Spec, type Value } from '../src/hparams.ts';
 import { methods } from '../src/methods/index.ts';
 import type { Method } from '../src/methods/method.ts';
 import { unknown } from '../src/nearest.ts';
@@ -16,17 +16,28 @@ const usage = 'Usage: npm run train -- <method> --data <name> [--steps N] [--see
 const infos: Readonly<Record<string, DatasetInfo>> = datasets;
 const registry: Readonly<Record<string, Method>> = methods;
 
+/** "temperature=0.2   0.02…2   what it is", one setting a line. */
+const line = (key: string, { default: value, doc, control }: Spec): string => {
+  const range =
+    control.kind === 'slider' ? `${control.min}…${control.max}` : control.kind === 'select' ? control.options.join('|') : 'true|false';
+  return `    --set ${`${key}=${value}`.padEnd(24)} ${range.padEnd(16)} ${doc}`;
+};
+
+/** Every method with its data and settings; what further data change or add is listed beneath them. */
 function list(): void {
   for (const method of Object.values(registry)) {
-    const data = acceptedData(method);
-    console.log(`\n${method.id}  ${method.name} (${method.paper.year}): ${method.summary}\n  data: ${data.join(', ')}`);
-    const [first] = data;
-    const specs = flatten(settingsOf(method, infos[first!]!));
-    for (const [key, { default: value, doc, control }] of Object.entries(specs)) {
-      const range =
-        control.kind === 'slider' ? `${control.min}…${control.max}` : control.kind === 'select' ? control.options.join('|') : 'true|false';
-      console.log(`  --set ${`${key}=${value}`.padEnd(24)} ${range.padEnd(16)} ${doc}`);
+    console.log(`\n${method.id}  ${method.name} (${method.paper.year}): ${method.summary}`);
+    const seen = new Map<string, string>();
+    const sections = new Map<string, string[]>();
+    for (const id of acceptedData(method)) {
+      const fresh = Object.entries(flatten(settingsOf(method, infos[id]!)))
+        .map(([key, spec]) => [key, line(key, spec)] as const)
+        .filter(([key, text]) => seen.get(key) !== text);
+      if (!sections.size) for (const [key, text] of fresh) seen.set(key, text);
+      const text = fresh.map(([, t]) => t).join('\n');
+      sections.set(text, [...(sections.get(text) ?? []), id]);
     }
+    for (const [text, ids] of sections) console.log(`  on ${ids.join(', ')}${text ? `:\n${text}` : ' likewise'}`);
   }
 }
 
@@ -75,18 +86,15 @@ async function main(): Promise<void> {
   const data = await loadDataset(id, readLocal('public/data'));
   const started = performance.now();
   const say = (line: Readonly<Record<string, unknown>>) => json && console.log(JSON.stringify(line));
-  let shown = 0;
   let latest: Readonly<Record<string, number>> = {};
   const run = train(method, data, { seed, settings });
+  const show = progress(run.session.settings.steps);
   for await (const { step, metrics } of run) {
     latest = { ...latest, ...metrics };
     say({ type: 'metrics', step, ...metrics });
-    if (!json && (performance.now() - shown > 200 || step === run.session.settings.steps)) {
-      shown = performance.now();
-      show(step, run.session.settings.steps, latest, started);
-    }
+    if (!json) show(step, latest);
   }
-  if (!json) process.stdout.write('\nScoring on held-out data …\n');
+  if (!json) console.log('Scoring on held-out data …');
   const { session } = run;
   const seconds = Math.round(performance.now() - started) / 1000;
   const scores = await evaluate(session, seed);
@@ -96,12 +104,22 @@ async function main(): Promise<void> {
 }
 
 /** A progress line that overwrites itself on a terminal, and one line a tenth of the run elsewhere. */
-function show(step: number, steps: number, metrics: Readonly<Record<string, number>>, started: number): void {
-  const share = step / steps;
-  const left = ((performance.now() - started) / 1000 / step) * (steps - step);
-  const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-  const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '░');
-  process.stdout.write(`\r${bar} ${step}/${steps}  ${numbers.join('  ')}  ${Math.ceil(left)} s left   `);
+function progress(steps: number): (step: number, metrics: Readonly<Record<string, number>>) => void {
+  const started = performance.now();
+  const terminal = process.stdout.isTTY;
+  let shown = 0;
+  return (step, metrics) => {
+    const now = performance.now();
+    const due = step === steps || (terminal ? now - shown > 200 : Math.floor((step / steps) * 10) > Math.floor(((step - 1) / steps) * 10));
+    if (!due) return;
+    shown = now;
+    const bar = '█'.repeat(Math.round((step / steps) * 20)).padEnd(20, '░');
+    const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+    const left = Math.ceil((((now - started) / 1000) * (steps - step)) / step);
+    process.stdout.write(
+      `${terminal ? '\r' : ''}${bar} ${step}/${steps}  ${numbers.join('  ')}  ${left} s left   ${terminal && step < steps ? '' : '\n'}`,
+    );
+  };
 }
 
 await main().catch((error: Error) => {

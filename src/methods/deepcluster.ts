@@ -7,6 +7,7 @@ import { kMeans } from '../ops/kmeans.ts';
 import { normalizeRows as unit, whiten } from '../ops/linear-algebra.ts';
 import type { Rng } from '../ops/random.ts';
 import { normalizeRows } from '../ops/row-math.ts';
+import { tidy } from '../ops/tree.ts';
 import * as tf from '../tf.ts';
 import { defineMethod } from './method.ts';
 
@@ -21,7 +22,7 @@ function uniformOverLabels(labels: Int32Array, k: number, rng: Rng): Int32Array 
   });
 }
 
-/** A deeper encoder than usual, averaged over all of the image: clusters want features that care little for place. */
+/** A deeper encoder than usual, averaged over quarters of the image: clusters want features that care little for place. */
 const widths = [32, 64, 128] as const;
 const cells = 2;
 
@@ -70,7 +71,8 @@ export const deepcluster = defineMethod({
     const before = Int32Array.from(await labels.data());
     return {
       state: { labels: tf.tensor1d(assignment, 'int32'), centroids: tf.tensor2d(centroids, [hp.clusters, seen.columns]) },
-      ...(v2 ? {} : { params: { top: initTop(hp, rng.split('top')) } }),
+      // The loop cannot tidy what is asynchronous: without this each epoch would leave the weights' first draft behind.
+      ...(v2 ? {} : { params: { top: tidy(() => initTop(hp, rng.split('top'))) } }),
       order: uniformOverLabels(assignment, hp.clusters, rng.split('order')),
       metrics: progress > 0 ? { stability: nmi(before, assignment) } : {},
     };

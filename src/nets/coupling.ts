@@ -25,14 +25,20 @@ export const initImageCoupling = (channels: number, width: number, rng: Rng): Co
   bound: tf.ones([channels]),
 });
 
+/** The last convolution sums hundreds of inputs, which Adam moves together: undamped, a step would move s and t by far too much. */
+const damping = 0.1;
+
 /** s and t, each of x's shape. */
 function scaleAndShift({ net, bound }: Coupling, x: tf.Tensor): [tf.Tensor, tf.Tensor] {
   const raw =
     x.rank === 2
       ? mlp(net as readonly Dense[], x as tf.Tensor2D)
-      : (net as readonly Conv[]).reduce(
-          (h, { w, b }, i) => conv2d(h, w, b, { activation: i < net.length - 1 ? 'relu' : 'linear' }),
-          x as tf.Tensor4D,
+      : tf.mul(
+          damping,
+          (net as readonly Conv[]).reduce(
+            (h, { w, b }, i) => conv2d(h, w, b, { activation: i < net.length - 1 ? 'relu' : 'linear' }),
+            x as tf.Tensor4D,
+          ),
         );
   const [s, t] = tf.split(raw, 2, -1) as [tf.Tensor, tf.Tensor];
   // tanh(s) = 2σ(2s) − 1: on wasm ten times faster than tanh itself.

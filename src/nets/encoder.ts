@@ -25,7 +25,8 @@ export const featureSize = ([h, w]: ImageShape, encoder: Encoder): number => {
 };
 
 /** Width of the representation of `encode`. */
-export const representation = (encoder: Encoder, cells: number = encoderCells): number => cells * cells * encoder[encoder.length - 1]!.b.size;
+export const representation = (encoder: Encoder, cells: number = encoderCells): number =>
+  cells * cells * encoder[encoder.length - 1]!.b.size;
 
 /** The representation h: [N, cells²·D], the feature maps averaged over cells × cells parts of the image. */
 export function encode(encoder: Encoder, x: tf.Tensor4D, cells: number = encoderCells): tf.Tensor2D {
