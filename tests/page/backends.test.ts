@@ -1,0 +1,57 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectClose } from '../close.ts';
+import { launch, type Served, servePreview, serveStatic } from './browser.ts';
+import { openLab, status, trainToEnd } from './lab.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+
+/** Losses of a run, and what the page says it ran on. */
+async function run(site: Served, route: string) {
+  const lab = await openLab(browser, site.url);
+  await lab.open(route);
+  await status(lab.page, 'Ready');
+  const rows = await trainToEnd(lab);
+  const on = await lab.page.getByText(/^on (wasm|webgl|webgpu|cpu)/).textContent();
+  expect(lab.errors).toEqual([]);
+  const isolated = await lab.page.evaluate(() => globalThis.crossOriginIsolated);
+  await lab.close();
+  return { losses: rows.map(({ loss }) => loss), on, isolated };
+}
+
+describe('the built site', () => {
+  it('works from a sub-path of a host that sets no headers, on one thread, data included', async () => {
+    const site = await serveStatic();
+    const { losses, on, isolated } = await run(site, '#/method/vae?data=mnist&batchSize=16&steps=5');
+    await site.close();
+    expect(isolated).toBe(false);
+    expect(on).toBe('on wasm');
+    expect(losses).toHaveLength(5);
+  });
+});
+
+describe('the first losses', () => {
+  let site: Served;
+  beforeAll(async () => {
+    site = await servePreview();
+  });
+  afterAll(() => site?.close());
+
+  // Rounding differs between processors and shaders; three optimizer steps let it grow, but not to a part in a thousand.
+  it.each([
+    ['a flow', '#/method/realnvp?data=two-moons&batchSize=32&couplings=2&width=8&steps=4'],
+    ['convolutions', '#/method/vae?data=mnist&batchSize=4&steps=3'],
+  ])('of %s are the same on WebGL, WebGPU and wasm within 1e-3', async (_, route) => {
+    const wasm = await run(site, `${route}&backend=wasm`);
+    expect(wasm.isolated).toBe(true);
+    for (const backend of ['webgl', 'webgpu']) {
+      const { losses, on } = await run(site, `${route}&backend=${backend}`);
+      expect(on).toBe(`on ${backend}`);
+      expectClose(losses, wasm.losses, { rtol: 1e-3 });
+    }
+  });
+});

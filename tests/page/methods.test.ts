@@ -1,0 +1,83 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, type Served, servePreview } from './browser.ts';
+import { type Lab, openLab, status, trainToEnd } from './lab.ts';
+
+let browser: Browser;
+let site: Served;
+let lab: Lab;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), servePreview()]);
+  lab = await openLab(browser, site.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** A few small steps of each method on real digits, and the panels that its capabilities bring. */
+const methods = [
+  { id: 'simclr', name: 'SimCLR', settings: 'batchSize=32', steps: 10, panels: ['Views', 'Embedding'] },
+  { id: 'byol', name: 'BYOL', settings: 'batchSize=32', steps: 10, panels: ['Views', 'Embedding'] },
+  {
+    id: 'vae',
+    name: 'VAE',
+    settings: 'batchSize=32&latents=2',
+    steps: 10,
+    panels: ['Embedding', 'Reconstructions', 'Samples', 'Interpolation', 'Latent plane', 'Latent dimensions'],
+  },
+  { id: 'realnvp', name: 'Real NVP', settings: 'batchSize=8&couplings=1&width=8', steps: 4, panels: ['Samples', 'Interpolation'] },
+  {
+    id: 'deepcluster',
+    name: 'DeepCluster',
+    settings: 'batchSize=32&clusters=10&components=8',
+    steps: 10,
+    panels: ['Views', 'Embedding', 'Clusters'],
+  },
+];
+
+describe('the front page', () => {
+  it('lists every method, and each leads to its page', async () => {
+    const { page, open } = lab;
+    await open('');
+    for (const { id, name } of methods) {
+      const link = page.getByRole('link', { name: new RegExp(`^${name}`) });
+      expect(await link.getAttribute('href')).toMatch(new RegExp(`#/method/${id}$`));
+    }
+    // A new method gets a line above.
+    expect(await page.locator('a[href*="#/method/"]').count()).toBe(methods.length);
+  });
+});
+
+describe('the page of a method', () => {
+  it.each(methods)('$name learns real digits', async ({ id, name, settings, steps, panels }) => {
+    const { page, open, errors } = lab;
+    await open(`#/method/${id}?data=mnist&backend=wasm&steps=${steps}&${settings}`);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(name);
+    await status(page, 'Ready');
+    const rows = await trainToEnd(lab);
+    expect(rows.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+    // The curve is drawn.
+    await page.locator('.recharts-line-curve').first().waitFor();
+    for (const panel of panels) {
+      const article = page.getByRole('article', { name: panel, exact: true });
+      await article.scrollIntoViewIfNeeded();
+      await article.locator('canvas, svg[role=img], [role=img]').first().waitFor();
+      expect(await article.getByRole('alert').count()).toBe(0);
+    }
+    expect(await page.getByRole('region', { name: 'What it sees' }).getByRole('article').count()).toBe(panels.length);
+    expect(errors).toEqual([]);
+  });
+
+  it('shows a density of points, warped and measured', async () => {
+    const { page, open, errors } = lab;
+    await open('#/method/realnvp?data=two-moons&backend=wasm&steps=100&couplings=4&width=16&batchSize=128');
+    await status(page, 'Ready');
+    const rows = await trainToEnd(lab);
+    expect(rows.at(-1)!.loss).toBeLessThan(rows[0]!.loss);
+    const density = page.getByRole('article', { name: 'Density', exact: true });
+    await density.scrollIntoViewIfNeeded();
+    await density.getByText(/NLL .* nats against an entropy floor/).waitFor();
+    expect(errors).toEqual([]);
+  });
+});
