@@ -12,10 +12,15 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 LEARNING_RATE, WEIGHT_DECAY, STEPS = 0.001, 0.1, 10
-# As in src/nets/encoder.ts: channels of the convolutions, and into how many cells a side it averages; hidden width of the heads.
+# Sizes and constants as in src: channels of the encoder's convolutions and cells a side that it averages into; hidden widths.
 WIDTHS, CELLS = (32, 64), 4
-SIMCLR_HIDDEN, BYOL_HIDDEN = 512, 256
+CLUSTER_WIDTHS, CLUSTER_CELLS = (32, 64, 128), 2
+SIMCLR_HIDDEN, BYOL_HIDDEN, PREDICTOR_HIDDEN = 512, 512, 256
+# What the last convolution of a coupling is multiplied by.
+DAMPING = 0.1
 REPRESENTATION = CELLS * CELLS * WIDTHS[-1]
+CLUSTER_REPRESENTATION = CLUSTER_CELLS * CLUSTER_CELLS * CLUSTER_WIDTHS[-1]
+
 
 
 def hashes(seed, n):
@@ -84,11 +89,11 @@ def feature_maps(p, x, count):
     return h
 
 
-def encode(p, x):
+def encode(p, x, widths=WIDTHS, cells=CELLS):
     """The mean of each cell of the feature maps, row by row."""
-    maps = feature_maps(p, x, len(WIDTHS))
-    side = maps.shape[1] // CELLS
-    places = [side * i for i in range(CELLS)]
+    maps = feature_maps(p, x, len(widths))
+    side = maps.shape[1] // cells
+    places = [side * i for i in range(cells)]
     return torch.cat([maps[:, i:i + side, j:j + side].mean((1, 2)) for i in places for j in places], 1)
 
 
@@ -131,7 +136,7 @@ class Simclr:
 
 class Byol:
     online = {**encoder_shapes(1), **head_shapes("projector", REPRESENTATION, BYOL_HIDDEN, 4)}
-    shapes = {**online, **head_shapes("predictor", 4, BYOL_HIDDEN, 4)}
+    shapes = {**online, **head_shapes("predictor", 4, PREDICTOR_HIDDEN, 4)}
 
     def __init__(self):
         self.target = {path: t.detach() for path, t in fill(self.online, 500).items()}
@@ -152,7 +157,7 @@ class DeepCluster:
     labels = [[0, 1, 2, 3, 1, 0], [3, 3, 0, 1, 2, 0]]
     order = [[5, 0, 3, 2, 4, 1], [1, 1, 2, 0, 5, 4]]
     data = images(900, (6, 16, 16, 1))
-    shapes = {**encoder_shapes(1), "top.w": (REPRESENTATION, 4), "top.b": (4,)}
+    shapes = {**encoder_shapes(1, CLUSTER_WIDTHS), "top.w": (CLUSTER_REPRESENTATION, 4), "top.b": (4,)}
     steps = 4
 
     def rows(self, step):
@@ -160,7 +165,7 @@ class DeepCluster:
 
     def loss(self, p, step):
         rows = self.rows(step)
-        logits = dense(p, "top", encode(p, self.data[rows]))
+        logits = dense(p, "top", encode(p, self.data[rows], CLUSTER_WIDTHS, CLUSTER_CELLS))
         return F.cross_entropy(logits, torch.tensor([self.labels[step // 2][row] for row in rows])), {}
 
     def epoch(self, p, optimizer, step):
@@ -174,11 +179,11 @@ class DeepCluster:
 
 class DeepClusterV2(DeepCluster):
     """The centroids classify: cosine over temperature. Nothing is reset."""
-    shapes = {**encoder_shapes(1), "top.w": (REPRESENTATION, 5), "top.b": (5,)}
+    shapes = {**encoder_shapes(1, CLUSTER_WIDTHS), "top.w": (CLUSTER_REPRESENTATION, 5), "top.b": (5,)}
 
     def loss(self, p, step):
         rows = self.rows(step)
-        z = F.normalize(dense(p, "top", encode(p, self.data[rows])))
+        z = F.normalize(dense(p, "top", encode(p, self.data[rows], CLUSTER_WIDTHS, CLUSTER_CELLS)))
         centroids = F.normalize(uniform(800 + step // 2, (4, 5)))
         return F.cross_entropy(z @ centroids.T / 0.1, torch.tensor([self.labels[step // 2][row] for row in rows])), {}
 
@@ -264,7 +269,7 @@ class FlowOfImages:
         for k in range(3):
             h = conv(p, f"{name}.{k}", h)
             h = F.relu(h) if k < 2 else h
-        s, t = h.chunk(2, 3)
+        s, t = (DAMPING * h).chunk(2, 3)
         s = p[f"couplings.{i}.bound"] * torch.tanh(s)
         self.logDet = self.logDet + ((1 - kept) * s).sum((1, 2, 3))
         return torch.where(kept == 1, x, x * s.exp() + t)

@@ -127,8 +127,10 @@ async function expectEntries(tree: Tree, expected: Readonly<Record<string, Probe
 
 describe.each(['wasm', 'cpu'] as const)('on %s, training steps of PyTorch in float64', (backend) => {
   // Convolutions on cpu take a minute.
-  for (const [name, { method, data, settings }] of Object.entries(cases))
-    test.skipIf(backend === 'cpu' && name !== 'realnvp of points')(name, async () => {
+  for (const [name, { method, data, settings }] of Object.entries(cases)) {
+    // Convolutions on cpu take a minute.
+    if (backend === 'cpu' && name !== 'realnvp of points') continue;
+    test(name, async () => {
       await tf.setBackend(backend);
       pointStep = 0;
       const { shapes, metrics, params, ...rest } = golden.cases[name as keyof typeof cases];
@@ -152,4 +154,5 @@ describe.each(['wasm', 'cpu'] as const)('on %s, training steps of PyTorch in flo
       if ('target' in rest) await expectEntries((session.run.state as { target: Tree }).target, rest.target);
       session.dispose();
     });
+  }
 });

@@ -1,0 +1,49 @@
+import type { Dataset, ImageSplit } from '../../src/data/dataset.ts';
+import { densities } from '../../src/data/densities.ts';
+import type { Value } from '../../src/hparams.ts';
+import type { Method } from '../../src/methods/method.ts';
+import { rng } from '../../src/ops/random.ts';
+import { flatten, settingsOf } from '../../src/train/settings.ts';
+
+/** Images of 16 × 16 made of plain squares: their rows differ, and nothing is as large as the real sets. */
+function images(size: number, channels: 1 | 3, seed: number): ImageSplit {
+  const pixels = new Uint8Array(size * 256 * channels);
+  for (let i = 0; i < size; i++) {
+    const stream = rng(seed).split(i);
+    const levels = Array.from({ length: 16 * channels }, () => stream.integer(256));
+    for (let p = 0; p < 256; p++)
+      for (let c = 0; c < channels; c++) pixels[(i * 256 + p) * channels + c] = levels[((p >> 6) * 4 + ((p & 15) >> 2)) * channels + c]!;
+  }
+  return { size, pixels, labels: Uint8Array.from({ length: size }, (_, i) => i % 4) };
+}
+
+const imageSet = (channels: 1 | 3): Dataset => ({
+  kind: 'images',
+  id: channels === 1 ? 'mnist' : 'cifar10',
+  name: channels === 1 ? 'grey squares' : 'coloured squares',
+  shape: [16, 16, channels],
+  classes: ['0', '1', '2', '3'],
+  train: images(96, channels, 1),
+  test: images(40, channels, 2),
+});
+
+/** A small data set of each kind. */
+export const smallData: readonly Dataset[] = [imageSet(1), imageSet(3), densities['two-moons']];
+
+const sizes: Readonly<Record<string, Value>> = {
+  batchSize: 32,
+  steps: 100,
+  learningRate: 2e-3,
+  projection: 8,
+  clusters: 4,
+  components: 8,
+  couplings: 2,
+  width: 8,
+  latents: 4,
+};
+
+/** Small values for those settings that a method has. */
+export function smallSettings(method: Method, data: Dataset): Record<string, Value> {
+  const known = flatten(settingsOf(method, data));
+  return Object.fromEntries(Object.entries(sizes).filter(([key]) => key in known));
+}
