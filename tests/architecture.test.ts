@@ -27,7 +27,7 @@ const floors = [
   ['src/losses', 'src/data', 'src/nets'],
   ['src/methods'],
   ['src/train', 'src/evaluate'],
-  ['src/worker'],
+  ['src/worker', 'src/index.ts'],
   ['demos'],
 ];
 const floorOf = (file: string) => floors.findIndex((rooms) => rooms.some((room) => file === room || file.startsWith(`${room}/`)));
