@@ -3,6 +3,7 @@ import { registerGradientRepairs } from './kernels/gradients.ts';
 import { type Offer, offersWebGL, offersWebGPU, scope, threadsFor } from './kernels/hardware.ts';
 import { selfTest } from './kernels/self-test.ts';
 import { registerWasmKernels } from './kernels/wasm.ts';
+import { registerWebGPUKernels } from './kernels/webgpu.ts';
 
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
@@ -40,6 +41,7 @@ const flag = (name: string, value: number | boolean) => tf.env().set(name, value
 
 async function useWebGPU(): Promise<number> {
   await tf.loaders.webgpu();
+  registerWebGPUKernels();
   // Commands go to the driver in fewer, larger lots: it halved the time to issue a step.
   flag('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 64);
   if (!(await tf.setBackend('webgpu'))) throw new Error('WebGPU did not start.');
