@@ -144,7 +144,7 @@ function Lab({ method, catalogue }: { method: Method; catalogue: Catalogue }) {
         </div>
         <div className={css.results}>
           <div className={css.measures}>
-            <Charts session={session} methodName={method.name} changed={plan.changed} onKeep={session.keepNow} />
+            <Charts session={session} methodName={method.name} units={method.units} changed={plan.changed} onKeep={session.keepNow} />
             <Scores session={session} />
           </div>
           <div className={css.panels}>

@@ -43,6 +43,7 @@ export const deepcluster = defineMethod({
   summary: 'Cluster the features with k-means, learn to predict the clusters as if they were labels, and repeat.',
   equation: String.raw`\min_{\theta, W} \frac1N \sum_n \ell\big(g_W(f_\theta(x_n)),\, y_n\big),\qquad \min_{C, y} \sum_n \lVert f_\theta(x_n) - C y_n \rVert_2^2`,
   data: 'view',
+  units: { loss: 'nats' },
   hparams: {
     clusters: int(100, { min: 2, max: 300, scale: 'log', doc: 'k of k-means: far more than there are classes works best' }),
     components: int(32, { min: 4, max: 128, scale: 'log', doc: 'principal components that k-means sees, whitened' }),

@@ -74,6 +74,8 @@ export type Method<
   readonly equation: string;
   readonly data: D;
   readonly hparams: S;
+  /** Units of the loss and of each metric, where they have one. */
+  readonly units?: Readonly<Record<string, string>>;
   /** Departures from the shared training defaults (steps, batchSize, learningRate, …) and from `hparams`' own, by data. */
   readonly tuned?: (shape: Shape) => Readonly<Record<string, Value>>;
 

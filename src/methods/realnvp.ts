@@ -45,6 +45,7 @@ export const realnvp = defineMethod({
   summary: 'Bend the data into Gaussian noise by invertible steps whose volume change is known, and maximize the exact likelihood.',
   equation: String.raw`\log p(x) = \log \mathcal{N}(z; 0, I) + \sum_k \sum_j s^{(k)}_j,\qquad z_{\bar m} = x_{\bar m} \odot e^{s(x_m)} + t(x_m)`,
   data: 'any',
+  units: { loss: 'nats' },
   hparams,
   tuned: (shape) =>
     shape.length === 1

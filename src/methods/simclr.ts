@@ -17,6 +17,7 @@ export const simclr = defineMethod({
   summary: 'Pull two views of an image together, push every other image of the batch away.',
   equation: String.raw`\ell_{i,j} = -\log \frac{\exp(\mathrm{sim}(z_i, z_j)/\tau)}{\sum_{k \ne i} \exp(\mathrm{sim}(z_i, z_k)/\tau)}`,
   data: 'views',
+  units: { loss: 'nats' },
   hparams: {
     temperature: real(0.2, { min: 0.02, max: 2, scale: 'log', doc: 'τ of eq. 1: the smaller, the more the hardest negatives count' }),
     projection: int(64, { min: 2, max: 256, scale: 'log', doc: 'dimensions of the projection z' }),

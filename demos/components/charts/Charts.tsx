@@ -16,6 +16,7 @@ import { Spark } from './Spark.tsx';
 type Props = {
   readonly session: Session;
   readonly methodName: string;
+  readonly units: Readonly<Record<string, string>> | undefined;
   readonly changed: Readonly<Record<string, Value>>;
   readonly onKeep: () => void;
 };
@@ -24,10 +25,11 @@ type Props = {
 const limit = 480;
 
 /** The loss and each of its terms: a tile each, one of them large, with the kept runs over it. */
-export function Charts({ session, methodName, changed, onKeep }: Props) {
+export function Charts({ session, methodName, units, changed, onKeep }: Props) {
   const curve = useRun(session, (state) => state.curve);
   const length = useRun(session, (state) => state.rows);
   const spec = useRun(session, (state) => state.spec);
+  const training = useRun(session, ({ status, goesOn }) => goesOn || status === 'running');
   const others = useStore(kept);
   const [wanted, setWanted] = useState('loss');
   const [smoothing, setSmoothing] = useState(0.6);
@@ -40,6 +42,9 @@ export function Charts({ session, methodName, changed, onKeep }: Props) {
   );
   const metric = names.includes(wanted) ? wanted : (names[0] ?? 'loss');
   const current: Labelled = { spec, methodName, changed };
+  // Another method's loss may be measured otherwise: then the axis names no unit.
+  const comparable = others.every((run) => !run.shown || !run.curve.columns.has(metric) || run.spec.method === spec.method);
+  const unit = comparable ? units?.[metric] : undefined;
   const labels = differences([current, ...others]);
   const lines: Line[] = [
     { id: 'now', label: labels[0] ? `this run: ${labels[0]}` : 'this run', color: runColors[0] },
@@ -62,7 +67,10 @@ export function Charts({ session, methodName, changed, onKeep }: Props) {
           {names.map((name) => (
             <button key={name} type="button" className={css.tile} aria-pressed={name === metric} onClick={() => setWanted(name)}>
               <span className={css.term}>{words(name)}</span>
-              <span className={`${css.value} numbers`}>{short(lastValue(curve, name))}</span>
+              <span className={`${css.value} numbers`}>
+                {short(lastValue(curve, name))}
+                {units?.[name] && <small> {units[name]}</small>}
+              </span>
               <Spark curve={curve} length={length} metric={name} />
             </button>
           ))}
@@ -70,12 +78,16 @@ export function Charts({ session, methodName, changed, onKeep }: Props) {
       )}
       {/* Drawn before the first value too: building a chart costs more than filling it, and should not fall into the training. */}
       <div className={css.stage}>
-        <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} log={log} />
+        <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} unit={unit} log={log} />
         {empty && (
           <Text className={css.empty!}>
-            <span>
-              Press <strong>Train</strong>: the loss and its terms appear here as they are computed.
-            </span>
+            {training ? (
+              <span>The first values are on their way.</span>
+            ) : (
+              <span>
+                Press <strong>Train</strong>: the loss and its terms appear here as they are computed.
+              </span>
+            )}
           </Text>
         )}
       </div>

@@ -5,16 +5,23 @@ import type { Row } from '../../app/series.ts';
 import css from './charts.module.css';
 
 export type Line = { readonly id: string; readonly label: string; readonly color: string };
-type Props = { readonly data: Row[]; readonly lines: readonly Line[]; readonly metric: string; readonly log: boolean };
+type Props = {
+  readonly data: Row[];
+  readonly lines: readonly Line[];
+  readonly metric: string;
+  readonly unit: string | undefined;
+  readonly log: boolean;
+};
 
 const axis = { stroke: 'var(--lab-line)', tick: { fill: 'var(--mantine-color-dimmed)', fontSize: 12 } };
 const label = { fill: 'var(--mantine-color-dimmed)', fontSize: 12 };
 
 /** One metric over the steps, a line a run, drawn without animation. */
 export const CurveChart = memo(
-  function CurveChart({ data, lines, metric, log }: Props) {
+  function CurveChart({ data, lines, metric, unit, log }: Props) {
+    const measure = unit ? `${metric} (${unit})` : metric;
     return (
-      <div className={css.chart} role="img" aria-label={`${metric} over ${integer(data.at(-1)?.step ?? 0)} steps, ${lines.length} runs`}>
+      <div className={css.chart} role="img" aria-label={`${measure} over ${integer(data.at(-1)?.step ?? 0)} steps, ${lines.length} runs`}>
         <ResponsiveContainer width="100%" height="100%" debounce={100}>
           <LineChart data={data} margin={{ top: 8, right: 12, bottom: 18, left: 12 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--lab-grid)" vertical={false} />
@@ -33,7 +40,7 @@ export const CurveChart = memo(
               domain={['auto', 'auto']}
               allowDataOverflow={log}
               tickFormatter={short}
-              label={{ ...label, value: metric, angle: -90, position: 'insideLeft', style: { textAnchor: 'middle' } }}
+              label={{ ...label, value: measure, angle: -90, position: 'insideLeft', style: { textAnchor: 'middle' } }}
             />
             <Tooltip
               isAnimationActive={false}
@@ -48,6 +55,7 @@ export const CurveChart = memo(
                           <div key={line.id}>
                             <i style={{ background: line.color }} />
                             {line.label}: <b>{short(Number(value))}</b>
+                            {unit && ` ${unit}`}
                           </div>
                         )
                       );
@@ -74,5 +82,10 @@ export const CurveChart = memo(
       </div>
     );
   },
-  (a, b) => a.data === b.data && a.metric === b.metric && a.log === b.log && JSON.stringify(a.lines) === JSON.stringify(b.lines),
+  (a, b) =>
+    a.data === b.data &&
+    a.metric === b.metric &&
+    a.unit === b.unit &&
+    a.log === b.log &&
+    JSON.stringify(a.lines) === JSON.stringify(b.lines),
 );

@@ -17,6 +17,9 @@ type Props = {
 
 const backendNames = { auto: 'Auto', webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'Wasm', cpu: 'CPU' } as const;
 
+/** A click gives focus as well: a hint that stays for that would lie over the fields and the progress. */
+const onHover = { hover: true, focus: false, touch: false };
+
 /** The run's buttons, and what decides it: seed, data set, backend. */
 export function Toolbar({ session, spec, data, onChange }: Props) {
   const status = useRun(session, (state) => state.status);
@@ -41,34 +44,30 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
   return (
     <div className={css.toolbar} role="toolbar" aria-label="Run">
       <div className={css.buttons}>
-        <Tooltip label={<Hint text={running ? 'Pause after the current step' : 'Train'} keys="Space" />}>
-          <Button
-            size="md"
-            className={css.train!}
-            leftSection={running ? <Pause /> : <Play />}
-            disabled={!running && !canTrain}
-            onClick={actions[' ']}
-            aria-keyshortcuts="Space"
-            rightSection={<Kbd className={css.key!}>Space</Kbd>}
-          >
-            {goesOn ? 'Starting' : running ? 'Pause' : status === 'done' ? 'Done' : started ? 'Resume' : 'Train'}
-          </Button>
-        </Tooltip>
-        <Tooltip label={<Hint text="One optimizer step" keys="S" />}>
-          <Button
-            size="md"
-            variant="default"
-            px="sm"
-            leftSection={<StepForward />}
-            disabled={!canStep}
-            onClick={actions.s}
-            aria-keyshortcuts="S"
-            rightSection={<Kbd className={css.key!}>S</Kbd>}
-          >
-            Step
-          </Button>
-        </Tooltip>
-        <Tooltip label={<Hint text="Back to step 0; the curve is kept, and you can undo" keys="R" />}>
+        <Button
+          size="md"
+          className={css.train!}
+          leftSection={running ? <Pause /> : <Play />}
+          disabled={!running && !canTrain}
+          onClick={actions[' ']}
+          aria-keyshortcuts="Space"
+          rightSection={<Kbd className={css.key!}>Space</Kbd>}
+        >
+          {goesOn ? 'Starting' : running ? 'Pause' : status === 'done' ? 'Done' : started ? 'Resume' : 'Train'}
+        </Button>
+        <Button
+          size="md"
+          variant="default"
+          px="sm"
+          leftSection={<StepForward />}
+          disabled={!canStep}
+          onClick={actions.s}
+          aria-keyshortcuts="S"
+          rightSection={<Kbd className={css.key!}>S</Kbd>}
+        >
+          Step
+        </Button>
+        <Tooltip label="Back to step 0; the curve is kept, and you can undo" events={onHover}>
           <Button
             size="md"
             variant="default"
@@ -118,7 +117,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
             </ActionIcon>
           </Tooltip>
         </div>
-        <Tooltip label={report ? report.reason : 'What computes: the graphics card, or the processor'} openDelay={500}>
+        <Tooltip label={report ? report.reason : 'What computes: the graphics card, or the processor'} openDelay={500} events={onHover}>
           <Select
             label="Backend"
             size="sm"
@@ -146,9 +145,3 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
     </div>
   );
 }
-
-const Hint = ({ text, keys }: { text: string; keys: string }) => (
-  <span>
-    {text} (key: {keys})
-  </span>
-);
