@@ -34,7 +34,9 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/page/**'],
-          testTimeout: 30_000,
+          // A busy machine of two cores needs its time to start wasm.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
