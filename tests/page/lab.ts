@@ -23,6 +23,8 @@ type Recorded = { messages: FromWorker[] };
 export async function openLab(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Lab> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
+  // Scores are taken when a run is done, and pictures wait for them: seconds on a free machine, a minute on a busy one.
+  page.setDefaultTimeout(120_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -73,8 +75,7 @@ export const press = (page: Page, name: 'Train' | 'Pause' | 'Resume' | 'Step' | 
     .click();
 
 /** Waits until the run's status line says so. */
-export const status = (page: Page, text: string | RegExp) =>
-  page.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 120_000 });
+export const status = (page: Page, text: string | RegExp) => page.getByRole('status').filter({ hasText: text }).first().waitFor();
 
 /** Presses Train and waits for the end of the run; returns its losses. */
 export async function trainToEnd({ page, losses }: Lab) {
