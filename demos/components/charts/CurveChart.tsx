@@ -30,6 +30,7 @@ export const CurveChart = memo(
               dataKey="step"
               type="number"
               domain={[0, 'dataMax']}
+              allowDecimals={false}
               tickFormatter={integer}
               label={{ ...label, value: 'optimizer step', position: 'insideBottom', offset: -10 }}
             />

@@ -1,8 +1,7 @@
 import { SegmentedControl, Switch } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
-import { type Surface, useCanvas } from './canvas.ts';
+import { drawAxes, type Surface, useCanvas } from './canvas.ts';
 import { heatPixels, logDensity, rampGradient } from './colors.ts';
-import { ticks } from './geometry.ts';
 import styles from './panels.module.css';
 import { offscreen } from './pixels.ts';
 import type { PanelProps } from './types.ts';
@@ -74,15 +73,7 @@ function HeatMap({ artifact }: Pick<PanelProps<'density'>, 'artifact'>) {
       };
       if (showData) dots(data, DATA);
       if (showSamples) dots(samples, MODEL);
-      context.fillStyle = '#ffffff';
-      context.font = context.font.replace('12px', '11px');
-      context.textBaseline = 'bottom';
-      context.textAlign = 'center';
-      const marks = ticks(-extent, extent, 4).filter((v) => Math.abs(v) < extent * 0.95);
-      for (const v of marks) context.fillText(fixed(v, 0), width / 2 + unit * v, height - 3);
-      context.textBaseline = 'middle';
-      context.textAlign = 'left';
-      for (const v of marks) if (v > -0.8 * extent) context.fillText(fixed(v, 0), 4, height / 2 - unit * v);
+      drawAxes(context, width, extent, '#ffffff', ['x₁', 'x₂']);
     },
     [picture, extent, data, samples, showData, showSamples],
   );

@@ -1,7 +1,7 @@
 import { Button, Slider } from '@mantine/core';
 import { useReducedMotion } from '@mantine/hooks';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { type Surface, useCanvas } from './canvas.ts';
+import { drawAxes, type Surface, useCanvas } from './canvas.ts';
 import { between, gridReach } from './frames.ts';
 import styles from './panels.module.css';
 import type { PanelProps } from './types.ts';
@@ -35,8 +35,10 @@ export function WarpedGrid({ artifact: { frames, lines, perLine, extent } }: Pic
   }, [playing, last]);
   if (playing && at >= last) setPlaying(false);
 
+  const layer = Math.round(place);
+  const axes = layer === 0 ? 'z' : layer === last ? 'x' : 'y';
   const draw = useCallback(
-    (context: CanvasRenderingContext2D, { width, height, scheme }: Surface) => {
+    (context: CanvasRenderingContext2D, { width, height, scheme, ink }: Surface) => {
       const unit = width / (2 * reach);
       context.lineWidth = 1;
       // The first half of the lines runs one way, the second half the other.
@@ -57,19 +59,19 @@ export function WarpedGrid({ artifact: { frames, lines, perLine, extent } }: Pic
         }
         context.stroke();
       }
+      drawAxes(context, width, reach, ink, [`${axes}₁`, `${axes}₂`]);
     },
-    [points, lines, perLine, reach],
+    [points, lines, perLine, reach, axes],
   );
   const canvas = useCanvas(draw);
   if (last < 0) return null;
-  const layer = Math.round(place);
   const name = layer === 0 ? 'noise' : layer === last ? `layer ${layer} of ${last}: data` : `layer ${layer} of ${last}`;
   return (
     <figure className={styles.figure}>
       <figcaption>From noise to data, layer by layer</figcaption>
       <canvas
         ref={canvas}
-        className={styles.square}
+        className={`${styles.square} ${styles.framed}`}
         role="img"
         aria-label={`A square grid of noise after ${layer} of ${last} layers, drawn over the square from −${fixed(reach, 1)} to ${fixed(reach, 1)}.`}
       />

@@ -1,6 +1,8 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Scheme } from './colors.ts';
+import { ticks } from './geometry.ts';
+import { fixed } from './words.ts';
 
 export type Surface = {
   readonly width: number;
@@ -60,6 +62,24 @@ export function useWidth(): { readonly ref: RefObject<HTMLDivElement | null>; re
     return () => observer.disconnect();
   }, []);
   return { ref, width };
+}
+
+/** Ticks and names of the axes of a square plot over [−reach, reach]², written inside its lower and left edges. */
+export function drawAxes(context: CanvasRenderingContext2D, side: number, reach: number, ink: string, names: readonly [string, string]) {
+  const unit = side / (2 * reach);
+  const marks = ticks(-reach, reach, 8).filter((v) => Math.abs(v) < 0.88 * reach);
+  context.fillStyle = ink;
+  context.font = context.font.replace('12px', '11px');
+  context.textAlign = 'center';
+  context.textBaseline = 'bottom';
+  for (const v of marks) context.fillText(fixed(v, 0), side / 2 + unit * v, side - 4);
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  for (const v of marks) if (v > -0.8 * reach) context.fillText(fixed(v, 0), 5, side / 2 - unit * v);
+  context.font = context.font.replace('11px', 'italic 13px');
+  context.fillText(names[1], 5, 11);
+  context.textAlign = 'right';
+  context.fillText(names[0], side - 6, side - 11);
 }
 
 /** Where a pointer is on an element, in CSS pixels from its upper left corner. */

@@ -15,7 +15,7 @@ export const className = (classes: readonly string[] | undefined, label: number)
 export function spreadInWords(spread: number): string {
   if (!Number.isFinite(spread)) return '';
   return spread < COLLAPSED
-    ? 'Collapsed: almost every image gets the same direction, so the outputs hardly tell images apart. A method without negatives can reach a very low loss in this way and learn nothing. The plot is stretched to fill its frame; do not read structure into it.'
+    ? 'Collapsed: almost every image gets the same direction, so the outputs hardly tell images apart. An untrained network may start like this; a trained one that ends here has learned nothing, however low its loss. The plot is stretched to fill its frame; do not read structure into it.'
     : '1 means that the outputs point everywhere on the sphere of directions, 0 that they have become one point.';
 }
 
