@@ -95,6 +95,28 @@ describe('encoder and decoder', () => {
     const [maps] = await onWasm(() => featureMaps(initEncoder(shape, rng(1)), tf.fill([1, ...shape], 0.5)));
     expect(maps!.every((v) => v === 0)).toBe(true);
   });
+  test.each([28, 32])(
+    'the representation is the mean of the feature maps over 4 × 4 cells, the last ones cut off where %i does not divide',
+    async (side) => {
+      const [maps, h] = await onWasm(() => {
+        const encoder = initEncoder(shape, rng(1));
+        const x = rng(2).uniforms<tf.Rank.R4>([2, side, side, 1]);
+        return [featureMaps(encoder, x), encode(encoder, x)];
+      });
+      const [size, width] = [side / 4, h!.length / 32];
+      const expected = [];
+      for (let n = 0; n < 2; n++)
+        for (let top = 0; top < 8; top += 2)
+          for (let left = 0; left < 8; left += 2)
+            for (let c = 0; c < width; c++) {
+              const seen = [];
+              for (const i of [top, top + 1])
+                for (const j of [left, left + 1]) if (i < size && j < size) seen.push(maps![((n * size + i) * size + j) * width + c]!);
+              expected.push(seen.reduce((a, v) => a + v, 0) / seen.length);
+            }
+      expectClose(h!, expected, { rtol: 1e-5, atol: 1e-6 });
+    },
+  );
   test('the decoder gives images of the shape asked for, and refuses sides that do not halve', async () => {
     await onWasm(() => {
       const y = decode(initDecoder([8, 12, 3], 5, 16, rng(1)), normals<tf.Rank.R2>(2, [2, 5]), [8, 12, 3]);
