@@ -96,7 +96,7 @@ function pixelBaseline(data: ImageDataset): Promise<Probed> {
   return scores;
 }
 
-/** √d × mean standard deviation of the L2-normalized projections of 512 held-out images, passed as one batch. */
+/** √d × mean standard deviation of the L2-normalized projections of up to 512 held-out images, passed as one batch. */
 export async function embeddingStd(session: Session, data: ImageDataset): Promise<number> {
   const z = tf.tidy(() =>
     session.method.project!(
@@ -148,7 +148,7 @@ async function roundTripError(session: Session, data: ImageDataset): Promise<num
   const { method, run } = session;
   const c = session.context('round trip');
   const error = tf.tidy(() => {
-    const x = toImages(data.test.pixels, data.shape, 0, 100);
+    const x = toImages(data.test.pixels, data.shape, 0, Math.min(100, data.test.size));
     return tf.max(tf.abs(tf.sub(method.inverse!(run, method.forward!(run, x, c), c), x)));
   });
   const value = (await error.data())[0]!;
