@@ -49,7 +49,7 @@ export const realnvp = defineMethod({
   hparams,
   tuned: (shape) =>
     shape.length === 1
-      ? { steps: 6000, batchSize: 512, learningRate: 2e-3, weightDecay: 0 }
+      ? { steps: 6000, batchSize: 512, learningRate: 4e-3, weightDecay: 0 }
       : { couplings: 3, width: 48, steps: 2500, batchSize: 32, learningRate: 1e-3, weightDecay: 0 },
 
   init: ({ hp, rng, shape }) => ({ params: { couplings: initFlow(layersOf(shape, hp.couplings), hp.width, rng) }, state: {} }),

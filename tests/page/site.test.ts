@@ -14,7 +14,9 @@ async function visit(served: Served) {
   const failures: string[] = [];
   page.on('pageerror', (error) => failures.push(error.message));
   page.on('response', (response) => response.status() >= 400 && failures.push(`${response.status()} ${response.url()}`));
-  await page.goto(served.url, { waitUntil: 'networkidle' });
+  await page.goto(served.url);
+  // The page loads its parts one after another; on a busy machine the network is idle in between.
+  await page.locator('h1').waitFor({ timeout: 120_000 });
   const isolated = await page.evaluate(() => crossOriginIsolated);
   const dataBytes = await page.evaluate(async () => (await (await fetch('data/mnist/t10k-labels-idx1-ubyte')).arrayBuffer()).byteLength);
   const headings = await page.locator('h1').count();
