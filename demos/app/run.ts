@@ -69,12 +69,10 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
   /** Grows with each start: replies and events of earlier ones are no longer wanted. */
   let generation = 0;
   let drawing: ReturnType<typeof setTimeout> | null = null;
-  const state: Store<RunState> = store<RunState>({
+  /** A run of which nothing is known yet. */
+  const untouched = {
     status: 'starting',
-    goesOn: false,
-    spec: first,
     ready: null,
-    step: 0,
     stepsPerSecond: 0,
     loading: null,
     failure: null,
@@ -82,6 +80,12 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     checkpoint: null,
     scores: null,
     evaluating: false,
+  } as const;
+  const state: Store<RunState> = store<RunState>({
+    ...untouched,
+    goesOn: false,
+    spec: first,
+    step: 0,
     curve: emptyCurve(),
     rows: 0,
     revision: 0,
@@ -141,18 +145,10 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     drawing = pending = null;
     const curve = then.curve ?? emptyCurve();
     patch({
-      status: 'starting',
+      ...untouched,
       goesOn: then.train,
       spec,
-      ready: null,
       step: then.from?.step ?? 0,
-      stepsPerSecond: 0,
-      loading: null,
-      failure: null,
-      complaint: null,
-      checkpoint: null,
-      scores: null,
-      evaluating: false,
       curve,
       rows: curve.length,
       before: then.before ?? null,
