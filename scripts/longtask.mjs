@@ -32,10 +32,7 @@ await page.evaluate(() => {
     type: 'longtask',
   });
 });
-await page
-  .getByRole('toolbar', { name: 'Run' })
-  .getByRole('button', { name: /^Train/ })
-  .click();
+await page.keyboard.press('Space');
 await page.waitForTimeout(seconds * 1000);
 const { steps, tasks } = await page.evaluate(() => ({ steps: globalThis.steps, tasks: globalThis.tasks }));
 await browser.close();

@@ -1,5 +1,5 @@
 import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { memo, useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
@@ -27,7 +27,8 @@ const limit = 480;
 /** The loss and each of its terms: a tile each, one of them large, with the kept runs over it. */
 export function Charts({ session, methodName, units, changed, onKeep }: Props) {
   const curve = useRun(session, (state) => state.curve);
-  const length = useRun(session, (state) => state.rows);
+  // Deferred: React then draws the chart in slices between other tasks instead of in one long one.
+  const length = useDeferredValue(useRun(session, (state) => state.rows));
   const spec = useRun(session, (state) => state.spec);
   const training = useRun(session, ({ status, goesOn }) => goesOn || status === 'running');
   const others = useStore(kept);

@@ -13,8 +13,20 @@ type Props = {
   readonly log: boolean;
 };
 
-const axis = { stroke: 'var(--lab-line)', tick: { fill: 'var(--mantine-color-dimmed)', fontSize: 12 } };
 const label = { fill: 'var(--mantine-color-dimmed)', fontSize: 12 };
+// Every tick is shown, as plain text: Recharts' own would measure each label in the page, at each redraw.
+type TickProps = { x: number | string; y: number | string; payload: { value: number } };
+const stepTick = ({ x, y, payload }: TickProps) => (
+  <text {...label} x={x} y={y} dy="0.71em" textAnchor="middle">
+    {integer(payload.value)}
+  </text>
+);
+const valueTick = ({ x, y, payload }: TickProps) => (
+  <text {...label} x={x} y={y} dy="0.355em" textAnchor="end">
+    {short(payload.value)}
+  </text>
+);
+const axis = { stroke: 'var(--lab-line)', interval: 0 } as const;
 
 /** One metric over the steps, a line a run, drawn without animation. */
 export const CurveChart = memo(
@@ -31,7 +43,7 @@ export const CurveChart = memo(
               type="number"
               domain={[0, 'dataMax']}
               allowDecimals={false}
-              tickFormatter={integer}
+              tick={stepTick}
               label={{ ...label, value: 'optimizer step', position: 'insideBottom', offset: -10 }}
             />
             <YAxis
@@ -40,7 +52,7 @@ export const CurveChart = memo(
               scale={log ? 'log' : 'linear'}
               domain={['auto', 'auto']}
               allowDataOverflow={log}
-              tickFormatter={short}
+              tick={valueTick}
               label={{ ...label, value: measure, angle: -90, position: 'insideLeft', style: { textAnchor: 'middle' } }}
             />
             <Tooltip
@@ -71,7 +83,7 @@ export const CurveChart = memo(
                 dataKey={id}
                 stroke={color}
                 strokeWidth={id === 'now' ? 2 : 1.4}
-                dot={data.length <= 40 ? { r: 2.5, strokeWidth: 0, fill: color } : false}
+                dot={data.length <= 2 ? { r: 2.5, strokeWidth: 0, fill: color } : false}
                 activeDot={{ r: 4 }}
                 connectNulls
                 isAnimationActive={false}

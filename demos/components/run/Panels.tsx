@@ -1,5 +1,5 @@
 import { ActionIcon, Group, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { type ComponentType, memo, useCallback, useEffect, useMemo, useRef } from 'react';
+import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
 import { useOnScreen, useRun } from '../../app/hooks.ts';
 import { openPictures, type Pictures } from '../../app/pictures.ts';
@@ -68,6 +68,8 @@ const Panel = memo(function Panel({
   );
   const refresh = useCallback((options?: ArtifactOptions) => pictures.refresh(kind, options), [kind, pictures]);
   const picture = useStore(pictures)[kind];
+  // Deferred: several pictures may come at once, and each is then drawn in a task of its own.
+  const artifact = useDeferredValue(picture?.artifact);
   const { title, help } = panels[kind];
   const busy = picture?.busy ?? false;
   return (
@@ -94,9 +96,9 @@ const Panel = memo(function Panel({
           {picture.failure.message} {picture.failure.advice}
         </Text>
       )}
-      {picture?.artifact ? (
+      {artifact ? (
         <Guarded what={title}>
-          <Content kind={kind} artifact={picture.artifact} classes={classes} refresh={refresh} busy={busy} />
+          <Content kind={kind} artifact={artifact} classes={classes} refresh={refresh} busy={busy} />
         </Guarded>
       ) : (
         !picture?.failure && <Busy label="Drawing…" />
