@@ -148,7 +148,7 @@ class Byol:
         return sum((u - v).pow(2).sum(1).mean() for u, v in zip(online, target)), {}
 
     def after(self, p, step):
-        tau = 1 - (1 - 0.9) * (math.cos(math.pi * step / STEPS) + 1) / 2
+        tau = 1 - (1 - 0.99) * (math.cos(math.pi * step / STEPS) + 1) / 2
         self.target = {path: tau * t + (1 - tau) * p[path].detach() for path, t in self.target.items()}
 
 

@@ -54,6 +54,11 @@ export const vae = defineMethod({
   hparams: {
     latents: int(16, { min: 2, max: 64, scale: 'log', doc: 'dimensions of z' }),
     beta: real(1, { min: 0.05, max: 20, scale: 'log', doc: 'β: weight of the KL term; 1 is the ELBO itself' }),
+    warmup: real(0.1, {
+      min: 0,
+      max: 1,
+      doc: 'share of the run over which β grows from 0; without it the KL term can silence latents for good',
+    }),
   },
   tuned: () => ({ steps: 2000, learningRate: 2e-3, weightDecay: 0 }),
 
@@ -69,7 +74,9 @@ export const vae = defineMethod({
   loss: (params, _, { x }, c) => {
     const { reconstruction, kl } = elboTerms(params, x, c);
     const [distortion, rate] = [tf.mean(reconstruction) as tf.Scalar, tf.mean(tf.sum(kl, 1)) as tf.Scalar];
-    return { loss: tf.add(distortion, tf.mul(c.hp.beta, rate)), metrics: { reconstruction: distortion, kl: rate } };
+    // Warm-up (Sønderby et al. 2016, arXiv 1602.02282, §2.3): first learn to use z, then to be brief about it.
+    const beta = c.hp.beta * (c.hp.warmup > 0 ? Math.min(1, c.progress / c.hp.warmup) : 1);
+    return { loss: tf.add(distortion, tf.mul(beta, rate)), metrics: { reconstruction: distortion, kl: rate } };
   },
 
   embed: ({ params }, x) => posterior(params, x)[0],

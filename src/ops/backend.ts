@@ -1,7 +1,9 @@
 import * as tf from '../tf.ts';
 import { registerGradientRepairs } from './kernels/gradients.ts';
 import { type Offer, offersWebGL, offersWebGPU, scope, threadsFor } from './kernels/hardware.ts';
+import type { Wasm } from './kernels/heap.ts';
 import { selfTest } from './kernels/self-test.ts';
+import { startSimd } from './kernels/simd.ts';
 import { registerWasmKernels } from './kernels/wasm.ts';
 import { registerWebGPUKernels } from './kernels/webgpu.ts';
 
@@ -78,6 +80,7 @@ async function useWasm({ paths, threads: asked }: WasmFiles): Promise<number> {
   // tfjs takes at most half of the cores that the module sees as it starts.
   if (threads > 1) Object.defineProperty(globalThis.navigator, 'hardwareConcurrency', { value: 2 * threads, configurable: true });
   if (!(await start(threads)) && !(threads > 1 && (await start(1)))) throw new Error('WebAssembly did not start: are its files there?');
+  await startSimd(tf.backend() as unknown as Wasm);
   return Math.max(1, wasm.getThreadsCount());
 }
 

@@ -1,16 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { registerGradientRepairs } from '../../src/ops/kernels/gradients.ts';
-import { registerWasmKernels } from '../../src/ops/kernels/wasm.ts';
+import { prepareBackend } from '../../src/ops/backend.ts';
 import * as tf from '../../src/tf.ts';
 
 /** Loads cpu and wasm with our kernels, and makes wasm the backend. */
 export async function loadBackends(): Promise<void> {
   await tf.loaders.cpu();
-  const wasm = await tf.loaders.wasm();
-  wasm.setWasmPaths(fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url)));
-  registerWasmKernels();
-  registerGradientRepairs();
-  await tf.setBackend('wasm');
+  await prepareBackend('wasm', {
+    paths: fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url)),
+  });
 }
 
 /** The values that `f` computes on a backend; its inputs are made there too. Fails if it leaves tensors behind. */

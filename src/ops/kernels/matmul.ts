@@ -1,31 +1,28 @@
 import * as tf from '../../tf.ts';
-import { floats, type Kernel, type Wasm } from './heap.ts';
+import { empty, floats, type Kernel, type Wasm } from './heap.ts';
+import { addressOf, convolve, outer, simd } from './simd.ts';
 
 type Transposes = { readonly transposeA: boolean; readonly transposeB: boolean };
 
-/** tfjs's own numbers for the activations that its product fuses. */
-const fusable = { linear: 0, relu: 1, relu6: 2 } as const;
-const product = new WeakMap<Wasm, (...args: readonly (number | Uint8Array)[]) => void>();
-
-/** Ids of the views below, out of the reach of tfjs's own count from 1. */
-const [idA, idB, idBias, idOut] = [0x7ffffff1, 0x7ffffff2, 0x7ffffff3, 0x7ffffff4];
-
-const bytes = (...shape: number[]) => new Uint8Array(new Int32Array(shape).buffer);
 const count = (shape: readonly number[]) => shape.reduce((size, n) => size * n, 1);
 
-/**
- * a · b (+ bias, activation) over leading batch dimensions, of which one side's may be absent or 1.
- * The stock kernel is fast only for one product without transposes. So transposes are made explicit, and each item
- * of a batch is registered with the C code as a view of the heap under a passing id. That also keeps XNNPACK,
- * which caches packed weights by id and not by shape, from meeting a reshaped tensor again (it would abort).
- */
+/** The last two axes of a batch of matrices exchanged. */
+function transposed(backend: Wasm, a: tf.Tensor, items: number): tf.Tensor {
+  const [rows, columns] = a.shape.slice(-2) as [number, number];
+  const out = empty(backend, [items, columns, rows]);
+  const [from, to] = [addressOf(a), addressOf(out)];
+  for (let i = 0; i < items; i++) simd().transpose(from + 4 * i * rows * columns, to + 4 * i * rows * columns, rows, columns);
+  return out;
+}
+
+/** a · b (+ bias, ReLU) over leading batch dimensions, of which one side's may be absent or 1. */
 function multiply(
   backend: Wasm,
   a: tf.Tensor,
   b: tf.Tensor,
   { transposeA, transposeB }: Transposes,
   bias: tf.Tensor | undefined,
-  activation: keyof typeof fusable,
+  relu: boolean,
 ): tf.TensorInfo {
   const itemsA = count(a.shape.slice(0, -2));
   const itemsB = count(b.shape.slice(0, -2));
@@ -33,33 +30,25 @@ function multiply(
   const [b0, b1] = b.shape.slice(-2) as [number, number];
   const [m, k, n] = [transposeA ? a1 : a0, transposeA ? a0 : a1, transposeB ? b0 : b1];
   if (k !== (transposeB ? b1 : b0)) throw new Error(`matMul got inner sizes ${k} and ${transposeB ? b1 : b0}, expected equal ones.`);
-  let call = product.get(backend);
-  if (!call) {
-    const [i, s] = ['number', 'array'] as const;
-    call = backend.wasm.cwrap('_FusedMatMul', null, [i, s, i, i, s, i, i, i, i, i, i, i, i]);
-    product.set(backend, call);
-  }
+  // Sums of outer products read both sides in their own order. Where rows of a lie far apart, transposing first is faster.
+  const sums = transposeA && !transposeB && !bias && !relu && m <= 512;
   return tf.tidy(() => {
-    const left = transposeA ? tf.transpose(tf.reshape(a, [itemsA, a0, a1]), [0, 2, 1]) : a;
-    const right = transposeB ? tf.transpose(tf.reshape(b, [itemsB, b0, b1]), [0, 2, 1]) : b;
+    const left = transposeA && !sums ? transposed(backend, a, itemsA) : a;
     const lead = (itemsA >= itemsB ? a : b).shape.slice(0, -2);
-    const out = tf.engine().makeTensorFromTensorInfo(backend.makeOutput([...lead, m, n], 'float32'));
-    const { registerTensor, disposeData } = backend.wasm.tfjs;
-    const at = (t: tf.Tensor) => backend.getMemoryOffset(t.dataId as object);
-    const [atA, atB, atOut] = [at(left), at(right), at(out)];
-    const [shapeA, shapeB] = [bytes(1, m, k), bytes(1, k, n)];
-    if (bias) registerTensor(idBias, n, at(bias));
-    const items = Math.max(itemsA, itemsB);
-    for (let i = 0; i < items; i++) {
-      registerTensor(idA, m * k, atA + (itemsA > 1 ? i * m * k * 4 : 0));
-      registerTensor(idOut, m * n, atOut + i * m * n * 4);
-      if (i === 0 || itemsB > 1) registerTensor(idB, k * n, atB + (itemsB > 1 ? i * k * n * 4 : 0));
-      call(idA, shapeA, 3, idB, shapeB, 3, 0, 0, fusable[activation], bias ? idBias : 0, 0, 0, idOut);
-      disposeData(idA);
-      disposeData(idOut);
-      if (itemsB > 1 || i === items - 1) disposeData(idB);
+    const out = empty(backend, [...lead, m, n]);
+    const [atA, atB, atOut] = [addressOf(left), addressOf(b), addressOf(out)];
+    const [rowStride, columnStride] = transposeB ? [1, k] : [n, 1];
+    const one = [1, 1] as const;
+    for (let i = 0; i < Math.max(itemsA, itemsB); i++) {
+      const [x, y, to] = [itemsA > 1 ? i * m * k : 0, itemsB > 1 ? i * k * n : 0, i * m * n];
+      const common = { x: atA + 4 * x, n: 1, h: 1, taps: one, step: one, start: [0, 0] as const, columns: n, out: atOut + 4 * to };
+      if (sums) outer({ ...common, w: k, channels: m, outputs: [1, k], g: atB + 4 * y });
+      else {
+        const filter = () => ({ at: atB + 4 * y, rowStride, columnStride });
+        const rest = { tapStep: 1, bias: bias ? addressOf(bias) : 0, relu, outputs: [1, m], strides: [0, 0, n] } as const;
+        convolve({ ...common, ...rest, w: m, channels: k, filter });
+      }
     }
-    if (bias) disposeData(idBias);
     return out;
   });
 }
@@ -94,12 +83,6 @@ function small(backend: Wasm, a: tf.Tensor, b: tf.Tensor, { transposeA, transpos
   return out;
 }
 
-/** The largest divisor of k from 128 to 512, for a k so large that aᵀ b over all its rows falls out of the cache; or 1. */
-function blockOf(k: number): number {
-  if (k >= 4096) for (let f = 512; f >= 128; f--) if (k % f === 0) return f;
-  return 1;
-}
-
 /** Matrix products with transposes and batches, 8–16 times faster than the stock kernel. */
 export const batchMatMul =
   (stock: Kernel<Transposes>): Kernel<Transposes> =>
@@ -108,16 +91,9 @@ export const batchMatMul =
     const [itemsA, itemsB] = [count(a.shape.slice(0, -2)), count(b.shape.slice(0, -2))];
     const odd = a.dtype !== 'float32' || b.dtype !== 'float32' || a.size === 0 || b.size === 0;
     if (odd || (itemsA !== itemsB && itemsA !== 1 && itemsB !== 1)) return stock(call);
-    const { transposeA, transposeB } = call.attrs;
-    const block = itemsA === 1 && itemsB === 1 && transposeA && !transposeB ? blockOf(a.shape.at(-2)!) : 1;
-    if (block > 1) {
-      const items = (t: tf.Tensor) => tf.reshape(t, [t.shape.at(-2)! / block, block, t.shape.at(-1)!]);
-      const shape = [...a.shape.slice(0, -2), a.shape.at(-1)!, b.shape.at(-1)!];
-      return tf.tidy(() => tf.reshape(tf.sum(tf.matMul(items(a), items(b), true), 0), shape));
-    }
     const each = (a.size / itemsA) * b.shape.at(call.attrs.transposeB ? -2 : -1)!;
     if (each < tiny) return small(call.backend, a, b, call.attrs);
-    return multiply(call.backend, a, b, call.attrs, undefined, 'linear');
+    return multiply(call.backend, a, b, call.attrs, undefined, false);
   };
 
 type Fused = Transposes & { readonly activation: string; readonly leakyreluAlpha?: number };
@@ -132,8 +108,8 @@ export const fusedMatMul: Kernel<Fused> = ({ inputs, attrs, backend }) => {
   };
   const { activation } = attrs;
   const columns = b.shape.at(attrs.transposeB ? -2 : -1);
-  if (activation in fusable && (!bias || bias.size === columns)) {
-    return multiply(backend, a, b, attrs, bias, activation as keyof typeof fusable);
+  if ((activation === 'linear' || activation === 'relu') && (!bias || bias.size === columns)) {
+    return multiply(backend, a, b, attrs, bias, activation === 'relu');
   }
   return tf.tidy(() => {
     const plain = tf.matMul(a, b, attrs.transposeA, attrs.transposeB);

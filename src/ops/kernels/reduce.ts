@@ -1,50 +1,23 @@
 import * as tf from '../../tf.ts';
 import { empty, floats, type Kernel, type Wasm } from './heap.ts';
+import { addressOf, scratch, simd } from './simd.ts';
 
 type Attrs = { readonly axis: number | number[]; readonly keepDims: boolean };
 
-/** Fewer values than this are summed in a plain loop. */
-const little = 8192;
-/** So are more channels: XNNPACK's pooling keeps their sums on wasm's small stack, and thousands overwrite the heap. */
-const wide = 1024;
-
-/** The largest divisor of n from 2 to 64, or 1. */
-function factor(n: number): number {
-  for (let f = Math.min(n, 64); f > 1; f--) if (n % f === 0) return f;
-  return 1;
-}
-
 /** Σ over the middle of [outer, n, inner] times `scale`. */
 function sumMiddle(backend: Wasm, x: tf.Tensor, [outer, n, inner]: readonly [number, number, number], scale: number): tf.Tensor {
-  let y = x;
-  let rest = n;
-  let factors = scale;
-  // XNNPACK's average pooling sums many channels at once; in a tree it also rounds less than one long sum.
-  if (inner > 1 && inner <= wide && x.size >= little) {
-    for (let f = factor(rest); f > 1; f = factor(rest)) {
-      y = tf.avgPool(tf.reshape(y, [(outer * rest) / f, f, 1, inner]) as tf.Tensor4D, [f, 1], 1, 'valid');
-      rest /= f;
-      factors *= f;
-    }
-  }
-  if (rest === 1) return factors === 1 ? y : tf.mul(y, factors);
   const out = empty(backend, [outer, inner]);
-  const from = floats(backend, y);
-  const to = floats(backend, out);
-  let p = 0;
-  if (inner === 1) {
-    for (let o = 0; o < outer; o++) {
-      let sum = 0;
-      for (let i = 0; i < rest; i++) sum += from[p++]!;
-      to[o] = sum * factors;
-    }
-    return out;
+  if (inner > 1) {
+    const [from, to, lost] = [addressOf(x), addressOf(out), scratch(inner)[0]!];
+    for (let o = 0; o < outer; o++) simd().columnSums(from + 4 * o * n * inner, to + 4 * o * inner, lost, n, inner);
+    return scale === 1 ? out : tf.mul(out, scale);
   }
-  const sums = new Float64Array(inner);
+  const [from, to] = [floats(backend, x), floats(backend, out)];
+  let p = 0;
   for (let o = 0; o < outer; o++) {
-    sums.fill(0);
-    for (let i = 0; i < rest; i++) for (let c = 0; c < inner; c++) sums[c]! += from[p++]!;
-    for (let c = 0; c < inner; c++) to[o * inner + c] = sums[c]! * factors;
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += from[p++]!;
+    to[o] = sum * scale;
   }
   return out;
 }

@@ -1,11 +1,13 @@
 import * as tf from '../../tf.ts';
-import { filterGradient, inputGradient } from './conv.ts';
+import { convolution, filterGradient, inputGradient } from './conv.ts';
 import { concat, gather, split } from './copy.ts';
 import { alias, type Kernel } from './heap.ts';
 import { batchMatMul, fusedMatMul } from './matmul.ts';
 import { maxPoolGradient, mean, segmentSum, sum } from './reduce.ts';
 
 const kernels: Record<string, (stock: Kernel<never>) => unknown> = {
+  Conv2D: convolution as (stock: Kernel<never>) => unknown,
+  FusedConv2D: convolution as (stock: Kernel<never>) => unknown,
   Conv2DBackpropFilter: () => filterGradient,
   Conv2DBackpropInput: () => inputGradient,
   BatchMatMul: batchMatMul as (stock: Kernel<never>) => unknown,
