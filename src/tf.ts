@@ -7,6 +7,9 @@ export * from '@tensorflow/tfjs-core';
 
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 
+export type { GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+export type { WebGPUBackend, WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu';
+
 /** Loads a backend's code (its kernels register themselves); `tf.setBackend` still has to be called. */
 export const loaders = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),

@@ -1,4 +1,5 @@
-import { logSumExpRows, normalizeRows } from '../ops/row-math.ts';
+import { pairCrossEntropy } from '../ops/contrast.ts';
+import { normalizeRows } from '../ops/row-math.ts';
 import * as tf from '../tf.ts';
 
 /**
@@ -9,9 +10,6 @@ import * as tf from '../tf.ts';
  */
 export function ntXent(a: tf.Tensor2D, b: tf.Tensor2D, temperature: number): tf.Scalar {
   const z = normalizeRows(tf.concat([a, b]));
-  const partner = normalizeRows(tf.concat([b, a]));
-  const similarity = tf.div(tf.matMul(z, z, false, true), temperature) as tf.Tensor2D;
-  const others = tf.sub(similarity, tf.mul(tf.eye(z.shape[0]), 1e9)) as tf.Tensor2D;
-  const positive = tf.div(tf.sum(tf.mul(z, partner), 1), temperature);
-  return tf.mean(tf.sub(logSumExpRows(others), positive)) as tf.Scalar;
+  const similarity: tf.Tensor2D = tf.matMul(z, z, false, true);
+  return tf.mean(pairCrossEntropy(similarity, temperature)) as tf.Scalar;
 }

@@ -1,13 +1,14 @@
 import * as tf from '../tf.ts';
 import { empty, floats, type Wasm } from './kernels/heap.ts';
+import { compute, type Program, runsPrograms } from './kernels/program.ts';
 
-/** Steps taken, and the running means of gradients and of their squares: one tensor for each parameter. */
-export type Moments = { readonly t: number; readonly m: readonly tf.Tensor[]; readonly v: readonly tf.Tensor[] };
+/** Steps taken, and the running means of gradients and of their squares: of all parameters one after another, in one tensor each. */
+export type Moments = { readonly t: number; readonly m: tf.Tensor1D; readonly v: tf.Tensor1D };
 
 export type Adam = {
   /** Zero moments. */
   init(params: readonly tf.Tensor[]): Moments;
-  /** One step. All tensors of the result are new; the caller disposes the old ones. */
+  /** One step. All tensors of the result are new; the caller disposes the old ones. Call it inside `tf.tidy`. */
   update(
     params: readonly tf.Tensor[],
     grads: readonly tf.Tensor[],
@@ -15,41 +16,98 @@ export type Adam = {
     lr: number,
     weightDecay: number,
   ): { params: tf.Tensor[]; moments: Moments };
+  /** The moments with those of the parameters numbered in `which` set to zero, in new tensors. Call it inside `tf.tidy`. */
+  reset(params: readonly tf.Tensor[], moments: Moments, which: ReadonlySet<number>): Moments;
 };
 
-/** The numbers of one step, for one parameter. */
-type Step = { beta1: number; beta2: number; epsilon: number; rate: number; correction: number; keep: number };
-type Triple = [p: tf.Tensor, m: tf.Tensor, v: tf.Tensor];
+/** The numbers of one step. `keep` is the share of each parameter that weight decay leaves. */
+type Step = { beta1: number; beta2: number; epsilon: number; rate: number; correction: number; keep: readonly number[] };
+type Update = (
+  params: readonly tf.Tensor[],
+  grads: readonly tf.Tensor[],
+  m: tf.Tensor1D,
+  v: tf.Tensor1D,
+  s: Step,
+) => { params: tf.Tensor[]; m: tf.Tensor1D; v: tf.Tensor1D };
 
-function withOps(p: tf.Tensor, g: tf.Tensor, m: tf.Tensor, v: tf.Tensor, s: Step): Triple {
-  return tf.tidy((): Triple => {
-    const mean = tf.add(tf.mul(m, s.beta1), tf.mul(g, 1 - s.beta1));
-    const square = tf.add(tf.mul(v, s.beta2), tf.mul(tf.square(g), 1 - s.beta2));
-    const move = tf.div(mean, tf.add(tf.sqrt(tf.mul(square, s.correction)), s.epsilon));
-    return [tf.sub(s.keep === 1 ? p : tf.mul(p, s.keep), tf.mul(move, s.rate)), mean, square];
+/** All values one after another. */
+const joined = (tensors: readonly tf.Tensor[]): tf.Tensor1D => tf.concat(tensors.map((t) => tf.reshape(t, [t.size])));
+
+const withOps: Update = (params, grads, m, v, s) => {
+  const g = joined(grads);
+  const mean: tf.Tensor1D = tf.add(tf.mul(m, s.beta1), tf.mul(g, 1 - s.beta1));
+  const square: tf.Tensor1D = tf.add(tf.mul(v, s.beta2), tf.mul(tf.square(g), 1 - s.beta2));
+  const move = tf.mul(tf.div(mean, tf.add(tf.sqrt(tf.mul(square, s.correction)), s.epsilon)), s.rate);
+  const moves = tf.split(
+    move,
+    params.map((p) => p.size),
+  );
+  return { params: params.map((p, i) => tf.sub(tf.mul(p, s.keep[i]!), tf.reshape(moves[i]!, p.shape))), m: mean, v: square };
+};
+
+const meanProgram: Program = {
+  name: 'adam-mean',
+  inputs: ['M', 'G'],
+  constants: { beta: 'float' },
+  body: ({ at, constant }) => `result = ${constant('beta')} * ${at('M', 'index')} + (1.0 - ${constant('beta')}) * ${at('G', 'index')};`,
+};
+const squareProgram: Program = {
+  name: 'adam-square',
+  inputs: ['V', 'G'],
+  constants: { beta: 'float' },
+  body: ({ at, constant, float }) =>
+    `${float('g', at('G', 'index'))}
+     result = ${constant('beta')} * ${at('V', 'index')} + (1.0 - ${constant('beta')}) * g * g;`,
+};
+/** One parameter's step, from its place in the moments. */
+const moveProgram: Program = {
+  name: 'adam-move',
+  inputs: ['P', 'M', 'V'],
+  constants: { offset: 'int', keep: 'float', rate: 'float', correction: 'float', epsilon: 'float' },
+  body: ({ at, constant, float, int }) =>
+    `${int('place', `index + ${constant('offset')}`)}
+     ${float('size', `sqrt(${at('V', 'place')} * ${constant('correction')}) + ${constant('epsilon')}`)}
+     result = ${constant('keep')} * ${at('P', 'index')} - ${constant('rate')} * ${at('M', 'place')} / size;`,
+};
+
+/** On a GPU the number of programs is what costs: two for all moments, one for each parameter, and the gradients are joined first. */
+const onGpu: Update = (params, grads, m, v, s) => {
+  const g = joined(grads);
+  const mean = compute<tf.Rank.R1>(meanProgram, [m, g], m.shape, [s.beta1]);
+  const square = compute<tf.Rank.R1>(squareProgram, [v, g], v.shape, [s.beta2]);
+  let offset = 0;
+  const moved = params.map((p, i) => {
+    const next = compute(moveProgram, [p, mean, square], p.shape, [offset, s.keep[i]!, s.rate, s.correction, s.epsilon]);
+    offset += p.size;
+    return next;
   });
-}
+  return { params: moved, m: mean, v: square };
+};
 
 /**
  * The same in one loop over the wasm heap, five times faster than a dozen kernels. It writes new tensors: the
  * backend caches packed weights by tensor, so a convolution would not notice a change in place.
  */
-function onHeap(p: tf.Tensor, g: tf.Tensor, m: tf.Tensor, v: tf.Tensor, s: Step): Triple {
+const onHeap: Update = (params, grads, m, v, { beta1, beta2, epsilon, rate, correction, keep }) => {
   const backend = tf.backend() as unknown as Wasm;
-  const out: Triple = [empty(backend, p.shape), empty(backend, p.shape), empty(backend, p.shape)];
-  const [p0, g0, m0, v0] = [p, g, m, v].map((t) => floats(backend, t)) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const [p1, m1, v1] = out.map((t) => floats(backend, t)) as [Float32Array, Float32Array, Float32Array];
-  const { beta1, beta2, epsilon, rate, correction, keep } = s;
-  for (let i = 0; i < p0.length; i++) {
-    const gi = g0[i]!;
-    const mean = beta1 * m0[i]! + (1 - beta1) * gi;
-    const square = beta2 * v0[i]! + (1 - beta2) * gi * gi;
-    m1[i] = mean;
-    v1[i] = square;
-    p1[i] = keep * p0[i]! - (rate * mean) / (Math.sqrt(square * correction) + epsilon);
+  const moved = params.map((p) => empty(backend, p.shape));
+  const [mean, square] = [empty(backend, m.shape) as tf.Tensor1D, empty(backend, v.shape) as tf.Tensor1D];
+  const [m0, v0, m1, v1] = [m, v, mean, square].map((t) => floats(backend, t)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  let offset = 0;
+  for (const [j, p] of params.entries()) {
+    const [p0, g0, p1] = [floats(backend, p), floats(backend, grads[j]!), floats(backend, moved[j]!)];
+    for (let i = 0, k = offset; i < p0.length; i++, k++) {
+      const gi = g0[i]!;
+      const first = beta1 * m0[k]! + (1 - beta1) * gi;
+      const second = beta2 * v0[k]! + (1 - beta2) * gi * gi;
+      m1[k] = first;
+      v1[k] = second;
+      p1[i] = keep[j]! * p0[i]! - (rate * first) / (Math.sqrt(second * correction) + epsilon);
+    }
+    offset += p0.length;
   }
-  return out;
-}
+  return { params: moved, m: mean, v: square };
+};
 
 /**
  * Adam with bias correction (Kingma & Ba 2015, arXiv 1412.6980, alg. 1) and decoupled weight decay (AdamW: Loshchilov
@@ -59,21 +117,26 @@ function onHeap(p: tf.Tensor, g: tf.Tensor, m: tf.Tensor, v: tf.Tensor, s: Step)
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}): Adam {
   return {
-    init: (params) => ({ t: 0, m: params.map((p) => tf.zerosLike(p)), v: params.map((p) => tf.zerosLike(p)) }),
+    init: (params) => {
+      const size = params.reduce((n, p) => n + p.size, 0);
+      return { t: 0, m: tf.zeros([size]), v: tf.zeros([size]) };
+    },
     update: (params, grads, moments, lr, weightDecay) => {
       const t = moments.t + 1;
-      const one = tf.getBackend() === 'wasm' ? onHeap : withOps;
-      const updated = params.map((p, i) =>
-        one(p, grads[i]!, moments.m[i]!, moments.v[i]!, {
-          beta1,
-          beta2,
-          epsilon,
-          rate: lr / (1 - beta1 ** t),
-          correction: 1 / (1 - beta2 ** t),
-          keep: p.rank >= 2 ? 1 - lr * weightDecay : 1,
-        }),
-      );
-      return { params: updated.map(([p]) => p), moments: { t, m: updated.map(([, m]) => m), v: updated.map(([, , v]) => v) } };
+      const update = tf.getBackend() === 'wasm' ? onHeap : runsPrograms() ? onGpu : withOps;
+      const { params: moved, ...means } = update(params, grads, moments.m, moments.v, {
+        beta1,
+        beta2,
+        epsilon,
+        rate: lr / (1 - beta1 ** t),
+        correction: 1 / (1 - beta2 ** t),
+        keep: params.map((p) => (p.rank >= 2 ? 1 - lr * weightDecay : 1)),
+      });
+      return { params: moved, moments: { t, ...means } };
+    },
+    reset: (params, { t, m, v }, which) => {
+      const kept = joined(params.map((p, i) => (which.has(i) ? tf.zeros([p.size]) : tf.ones([p.size]))));
+      return { t, m: tf.mul(m, kept), v: tf.mul(v, kept) };
     },
   };
 }

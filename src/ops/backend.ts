@@ -1,4 +1,5 @@
 import * as tf from '../tf.ts';
+import { registerGpuKernels } from './kernels/gpu.ts';
 import { registerGradientRepairs } from './kernels/gradients.ts';
 import { type Offer, offersWebGL, offersWebGPU, scope, threadsFor } from './kernels/hardware.ts';
 import type { Wasm } from './kernels/heap.ts';
@@ -44,6 +45,7 @@ const flag = (name: string, value: number | boolean) => tf.env().set(name, value
 async function useWebGPU(): Promise<number> {
   await tf.loaders.webgpu();
   registerWebGPUKernels();
+  registerGpuKernels('webgpu');
   // Commands go to the driver in fewer, larger lots: it halved the time to issue a step.
   flag('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 64);
   if (!(await tf.setBackend('webgpu'))) throw new Error('WebGPU did not start.');
@@ -52,6 +54,7 @@ async function useWebGPU(): Promise<number> {
 
 async function useWebGL(allowSoftware: boolean): Promise<number> {
   const webgl = await tf.loaders.webgl();
+  registerGpuKernels('webgl');
   flag('SOFTWARE_WEBGL_ENABLED', allowSoftware);
   flag('WEBGL_USE_SHAPES_UNIFORMS', true);
   // tfjs never frees textures on its own; with batches of several shapes they pile up.

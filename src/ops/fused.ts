@@ -1,10 +1,21 @@
 import * as tf from '../tf.ts';
+import { compute, type Program, runsPrograms } from './kernels/program.ts';
 
 /** With bias and activation in the same kernel, as tfjs's own fused ops are only without gradients. */
 export type Activation = 'linear' | 'relu';
 
-/** dy where the activation let the signal pass. */
-const through = (dy: tf.Tensor, y: tf.Tensor, activation: Activation) => (activation === 'relu' ? tf.mul(dy, tf.step(y)) : dy);
+const reluGradient: Program = {
+  name: 'relu-gradient',
+  inputs: ['D', 'Y'],
+  constants: {},
+  body: ({ at }) => `result = ${at('D', 'index')} * sign(${at('Y', 'index')});`,
+};
+
+/** dy where the activation let the signal pass; y is its output. */
+function through(dy: tf.Tensor, y: tf.Tensor, activation: Activation): tf.Tensor {
+  if (activation === 'linear') return dy;
+  return runsPrograms() ? compute(reluGradient, [dy, y], dy.shape) : tf.mul(dy, tf.step(y));
+}
 
 /**
  * activation(x ∗ w + b): x [N, H, W, in], w [kh, kw, in, out], b [out] → [N, H′, W′, out], with H′ = ⌈H / stride⌉ for

@@ -1,7 +1,16 @@
 import * as tf from '../tf.ts';
 
-/** Rows scaled to unit length: x / √(‖x‖² + 1e-12), [N, D] → [N, D]. */
-export const normalizeRows = (x: tf.Tensor2D): tf.Tensor2D => tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)));
+/**
+ * Rows scaled to unit length: z = x / √(‖x‖² + 1e-12), [N, D] → [N, D]. Its gradient, (dz − z (z·dz)) / √(‖x‖² + 1e-12), is written
+ * out here: it is five kernels, of which tfjs makes thirteen. First-order gradients only.
+ */
+export const normalizeRows: (x: tf.Tensor2D) => tf.Tensor2D = tf.customGrad((x, save) => {
+  const inverse = tf.rsqrt(tf.add(tf.sum(tf.square(x as tf.Tensor2D), 1, true), 1e-12));
+  const z = tf.mul(x as tf.Tensor2D, inverse) as tf.Tensor2D;
+  (save as tf.GradSaveFunc)([z, inverse]);
+  const gradFunc = (dz: tf.Tensor, [z, inverse]: tf.Tensor[]) => tf.mul(inverse!, tf.sub(dz, tf.mul(z!, tf.sum(tf.mul(z!, dz), 1, true))));
+  return { value: z, gradFunc };
+}) as (x: tf.Tensor2D) => tf.Tensor2D;
 
 /**
  * log Σⱼ exp(xᵢⱼ), [N, D] → [N], shifted by each row's maximum so that it cannot overflow. Its gradient is the softmax, written

@@ -66,15 +66,15 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     const first = method.init(context(root.split('init')));
     return { params: map((t) => tf.keep(tf.clone(t)), first.params), state: map((t) => tf.keep(tf.clone(t)), first.state) };
   });
-  let moments: Moments = optimizer.init(leaves(params));
+  let moments = optimizer.init(leaves(params));
 
   if (options.from) {
     const { tensors, step: at, order: rows } = options.from;
-    const restored = unpackTensors(tensors, { params, state, m: [...moments.m], v: [...moments.v] });
-    tf.dispose([...leaves(params), ...leaves(state), ...moments.m, ...moments.v]);
+    const restored = unpackTensors(tensors, { params, state, m: moments.m, v: moments.v });
+    tf.dispose([...leaves(params), ...leaves(state), moments.m, moments.v]);
     params = restored.params;
     state = restored.state;
-    moments = { t: at, m: leaves(restored.m), v: leaves(restored.v) };
+    moments = { t: at, m: restored.m, v: restored.v };
     step = at;
     order = rows;
   }
@@ -87,6 +87,10 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     return next;
   };
 
+  const replaceMoments = ({ t, m, v }: Moments) => {
+    moments = { t, m: replace(moments.m, m), v: replace(moments.v, v) };
+  };
+
   const beginEpoch = async (): Promise<Metrics> => {
     if (!method.epoch) return {};
     const result = await method.epoch(params, state, batcher.epochData, context(root.split('epoch', step)));
@@ -95,10 +99,7 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     leaves(fresh).forEach((t, i) => {
       if (t.id !== leaves(params)[i]?.id) replaced.add(i);
     });
-    const reset = (list: readonly tf.Tensor[]) => list.map((t, i) => (replaced.has(i) ? tf.tidy(() => tf.keep(tf.zerosLike(t))) : t));
-    const next = { t: moments.t, m: reset(moments.m), v: reset(moments.v) };
-    for (const i of replaced) tf.dispose([moments.m[i]!, moments.v[i]!]);
-    moments = next;
+    if (replaced.size > 0) replaceMoments(tidy(() => optimizer.reset(leaves(params), moments, replaced)));
     params = replace(params, fresh);
     state = replace(state, result.state);
     order = result.order ?? null;
@@ -113,7 +114,6 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
   /** Forward, backward, optimizer and `after`: one step, without waiting for the device. */
   const update = (): Record<string, tf.Scalar> => {
     const c = context(root.split('step', step));
-    const old = { params, moments };
     let extra: Omit<Objective<Tree>, 'loss'> = {};
     const result = tidy(() => {
       const batch = batcher.batch(step, order, settings, root);
@@ -130,16 +130,12 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
       const updated = optimizer.update(flat, complete, moments, learningRate(), settings.weightDecay);
       const next = unflatten(params, updated.params);
       const nextState = method.after ? method.after(next, state, extra.aux ?? {}, c) : state;
-      return { loss: value as tf.Scalar, next, nextState, m: [...updated.moments.m], v: [...updated.moments.v], t: updated.moments.t };
+      return { loss: value as tf.Scalar, next, nextState, moments: updated.moments };
     });
     tf.dispose(extra.aux as tf.TensorContainer);
-    params = replace(old.params, result.next);
+    params = replace(params, result.next);
     state = replace(state, result.nextState);
-    moments = {
-      t: result.t,
-      m: replace(old.moments.m as Tree, result.m) as tf.Tensor[],
-      v: replace(old.moments.v as Tree, result.v) as tf.Tensor[],
-    };
+    replaceMoments(result.moments);
     step += 1;
     return { loss: result.loss, ...extra.metrics };
   };
@@ -179,10 +175,10 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     snapshot: async () => ({
       step,
       order,
-      tensors: await packTensors({ params, state, m: [...moments.m], v: [...moments.v] }),
+      tensors: await packTensors({ params, state, m: moments.m, v: moments.v }),
     }),
     dispose: () => {
-      tf.dispose([...leaves(params), ...leaves(state), ...moments.m, ...moments.v]);
+      tf.dispose([...leaves(params), ...leaves(state), moments.m, moments.v]);
       batcher.dispose();
     },
   };

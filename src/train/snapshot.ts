@@ -6,7 +6,7 @@ export type PackedTensor = {
   readonly dtype: 'float32' | 'int32';
   readonly values: Float32Array | Int32Array;
 };
-/** Tensors by path: "params.encoder.0.w", "state.target…", "m.0", "v.0". */
+/** Tensors by path: "params.encoder.0.w", "state.target…", "m", "v". */
 export type PackedTensors = Readonly<Record<string, PackedTensor>>;
 
 /** Where a run stands. With its seed and settings it continues the very same curve: random numbers depend on the step alone. */
