@@ -170,7 +170,8 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       const answer = await ask();
       return mine === generation ? answer : null;
     } catch (error) {
-      if (mine === generation) patch({ complaint: failureOf(error) });
+      // Of a failed run everything else fails too, which is no news.
+      if (mine === generation && state.get().status !== 'failed') patch({ complaint: failureOf(error) });
       return null;
     }
   };
@@ -179,7 +180,11 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     const mine = generation;
     patch({ evaluating: true });
     const scores = await request(() => connection().ask({ type: 'evaluate' }));
-    if (mine === generation) patch({ evaluating: false, ...(scores ? { scores: { scores, step: state.get().step } } : {}) });
+    if (mine !== generation) return;
+    patch({ evaluating: false, ...(scores ? { scores } : {}) });
+    // The run trained on meanwhile, and came to its end.
+    const { status, step } = state.get();
+    if (scores && status === 'done' && scores.step !== step) await evaluate();
   };
 
   /** Replaces the run; its curve is kept, and with a checkpoint it can come back. */

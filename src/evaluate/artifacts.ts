@@ -104,9 +104,8 @@ async function embedding(session: Session, { count = 1000 }: ArtifactOptions): P
   const { method, run } = session;
   const data = imagesOf(session);
   const n = clamp(count, Math.min(2000, data.test.size));
-  const x = toImages(data.test.pixels, data.shape, 0, n);
-  const features = await mapRows(x, (rows) => method.embed!(run, rows, contextOf(session, 'embedding')));
-  x.dispose();
+  const c = contextOf(session, 'embedding');
+  const features = await mapRows(n, (from, count) => method.embed!(run, toImages(data.test.pixels, data.shape, from, count), c));
   const fit = await pca(features, 2);
   const { values } = await project(features, fit);
   const share = (axis: number) => (fit.total > 0 ? fit.variances[axis]! / fit.total : 0);
@@ -201,9 +200,7 @@ async function manifold(session: Session): Promise<Of<'manifold'>> {
   const plane = upTo(side * side).flatMap((i) => [at(i % side), at(Math.floor(i / side))]);
   const images = await readImages(tf.tidy(() => imageOf(session, tf.tensor2d(plane, [side * side, 2]), c)));
   const n = Math.min(1000, test.size);
-  const x = toImages(test.pixels, shape, 0, n);
-  const { values } = await mapRows(x, (rows) => latentOf(session, rows, c));
-  x.dispose();
+  const { values } = await mapRows(n, (from, count) => latentOf(session, toImages(test.pixels, shape, from, count), c));
   return { kind: 'manifold', side, span, images, means: values, labels: test.labels.slice(0, n) };
 }
 

@@ -1,8 +1,9 @@
+import { type Breathe, holdBreath, inPieces } from '../ops/breathe.ts';
 import { type Features, normalizeRows, rows, transpose } from '../ops/linear-algebra.ts';
 import * as tf from '../tf.ts';
 
-/** Test rows compared at a time: bounds the read-back to chunk × training rows. */
-const chunk = 256;
+/** Test rows compared at a time: bounds the read-back to chunk × training rows, and the product to 2²⁸ multiplications. */
+const chunkOf = (n: number, columns: number) => Math.max(1, Math.min(256, Math.floor(2 ** 28 / (n * columns))));
 
 /**
  * Accuracy in [0, 1] of weighted k-nearest-neighbour classification: each test row takes the class of most votes among its k training
@@ -16,7 +17,7 @@ export async function knn(
   test: Features,
   testLabels: ArrayLike<number>,
   classes: number,
-  { k = 20, temperature = 0.1 }: { k?: number; temperature?: number } = {},
+  { k = 20, temperature = 0.1, breathe = holdBreath }: { k?: number; temperature?: number; breathe?: Breathe } = {},
 ): Promise<number> {
   const [n, m] = [rows(train), rows(test)];
   if (trainLabels.length !== n || testLabels.length !== m)
@@ -26,17 +27,22 @@ export async function knn(
   if (!(Number.isInteger(k) && k >= 1 && k <= n))
     throw new Error(`kNN with k = ${k} of ${n} training rows: expected a whole number from 1 to ${n}`);
   const { columns } = train;
-  const queries = normalizeRows(test).values;
-  const T = tf.tensor2d(transpose(normalizeRows(train).values, columns), [columns, n]);
+  const chunk = chunkOf(n, columns);
+  const unit = ({ values }: Features, from: number, to: number) =>
+    normalizeRows({ values: values.subarray(from * columns, to * columns), columns }).values;
+  const units = new Float32Array(train.values.length);
+  await inPieces(n, columns, breathe, (from, to) => units.set(unit(train, from, to), from * columns));
+  const transposed = new Float32Array(units.length);
+  await inPieces(n, columns, breathe, (from, to) => transpose(units, columns, transposed, from, to));
+  const T = tf.tensor2d(transposed, [columns, n]);
   const best = new Float64Array(k);
   const who = new Int32Array(k);
   let right = 0;
   try {
     for (let start = 0; start < m; start += chunk) {
+      await breathe();
       const size = Math.min(chunk, m - start);
-      const product = tf.tidy(() =>
-        tf.matMul(tf.tensor2d(queries.subarray(start * columns, (start + size) * columns), [size, columns]), T),
-      );
+      const product = tf.tidy(() => tf.matMul(tf.tensor2d(unit(test, start, start + size), [size, columns]), T));
       const cosines = await product.data();
       product.dispose();
       for (let i = 0; i < size; i++) {

@@ -1,6 +1,8 @@
-import { choleskySolver, columnMeans, type Features, product, rows, transpose } from '../ops/linear-algebra.ts';
+import { type Breathe, holdBreath, inPieces } from '../ops/breathe.ts';
+import { choleskySolver, type Features, product, rows, transpose } from '../ops/linear-algebra.ts';
 import { rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
+import { mapRows } from '../train/batches.ts';
 
 /** Weight of ½‖W‖² beside the mean cross-entropy: scikit-learn's C = 1/(0.001 n). */
 const l2 = 1e-3;
@@ -20,15 +22,16 @@ export async function linearProbe(
   test: Features,
   testLabels: ArrayLike<number>,
   classes: number,
+  breathe: Breathe = holdBreath,
 ): Promise<number> {
   if (rows(train) !== trainLabels.length || rows(test) !== testLabels.length || train.columns !== test.columns)
     throw new Error(
       `A linear probe got ${trainLabels.length} and ${testLabels.length} labels for ${rows(train)} × ${train.columns} training and ` +
         `${rows(test)} × ${test.columns} test features, expected one label a row and as many columns in both`,
     );
-  const standardize = standardizer(train);
-  const { weights, bias } = await fitLogistic(standardize(train), trainLabels, classes);
-  const logits = (await product(standardize(test), { values: weights, columns: classes })).values;
+  const standardize = await standardizer(train, breathe);
+  const { weights, bias } = await fitLogistic(await standardize(train), trainLabels, classes, { breathe });
+  const logits = (await product(await standardize(test), { values: weights, columns: classes })).values;
   let right = 0;
   for (let i = 0; i < testLabels.length; i++) {
     const scores = logits.subarray(i * classes, (i + 1) * classes).map((v, c) => v + bias[c]!);
@@ -38,17 +41,30 @@ export async function linearProbe(
 }
 
 /** (x − mean)/standard deviation by column, of the rows of `x`. */
-function standardizer(x: Features): (x: Features) => Features {
+async function standardizer(x: Features, breathe: Breathe): Promise<(x: Features) => Promise<Features>> {
   const { columns } = x;
-  const mean = columnMeans(x);
-  const squares = new Float64Array(columns);
-  for (let i = 0; i < x.values.length; i++) squares[i % columns]! += (x.values[i]! - mean[i % columns]!) ** 2;
+  const total = async (term: (v: number, j: number) => number) => {
+    const sums = new Float64Array(columns);
+    await inPieces(rows(x), columns, breathe, (from, to) => {
+      for (let i = from; i < to; i++) for (let j = 0; j < columns; j++) sums[j]! += term(x.values[i * columns + j]!, j);
+    });
+    return sums;
+  };
+  const mean = (await total((v) => v)).map((sum) => sum / rows(x));
+  const squares = await total((v, j) => (v - mean[j]!) ** 2);
   const scale = squares.map((s, j) => {
     const deviation = Math.sqrt(s / rows(x));
     // A constant column leaves only its rounding errors, which must not be blown up.
     return deviation > 1e-6 * Math.max(1, Math.abs(mean[j]!)) ? 1 / deviation : 0;
   });
-  return ({ values }) => ({ values: values.map((v, i) => (v - mean[i % columns]!) * scale[i % columns]!), columns });
+  return async ({ values }) => {
+    const out = new Float32Array(values.length);
+    await inPieces(values.length / columns, columns, breathe, (from, to) => {
+      for (let i = from; i < to; i++)
+        for (let j = 0; j < columns; j++) out[i * columns + j] = (values[i * columns + j]! - mean[j]!) * scale[j]!;
+    });
+    return { values: out, columns };
+  };
 }
 
 export type Logistic = {
@@ -66,7 +82,12 @@ export type Logistic = {
  * and scaled by the newest pair. Pixels take 72 evaluations (MNIST) and 45 (CIFAR-10); plain L-BFGS is short of the optimum after 170.
  * `seed` draws the rows of S and moves the loss by less than 1e-5 of itself.
  */
-export async function fitLogistic(x: Features, labels: ArrayLike<number>, classes: number, seed = 0): Promise<Logistic> {
+export async function fitLogistic(
+  x: Features,
+  labels: ArrayLike<number>,
+  classes: number,
+  { seed = 0, breathe = holdBreath }: { seed?: number; breathe?: Breathe } = {},
+): Promise<Logistic> {
   const n = rows(x);
   const { columns } = x;
   const bad = Array.from(labels).find((y) => !(Number.isInteger(y) && y >= 0 && y < classes));
@@ -81,19 +102,20 @@ export async function fitLogistic(x: Features, labels: ArrayLike<number>, classe
       if (i < m) S.set(x.values.subarray(row * columns, (row + 1) * columns), i * columns);
     });
   const kept: tf.Tensor2D[] = [];
-  const both = (values: Float32Array): [tf.Tensor2D, tf.Tensor2D] => {
-    const pair: [tf.Tensor2D, tf.Tensor2D] = [
-      tf.tensor2d(values, [values.length / columns, columns]),
-      tf.tensor2d(transpose(values, columns), [columns, values.length / columns]),
-    ];
+  const both = async (values: Float32Array): Promise<[tf.Tensor2D, tf.Tensor2D]> => {
+    const count = values.length / columns;
+    const transposed = new Float32Array(values.length);
+    await inPieces(count, columns, breathe, (from, to) => transpose(values, columns, transposed, from, to));
+    const pair: [tf.Tensor2D, tf.Tensor2D] = [tf.tensor2d(values, [count, columns]), tf.tensor2d(transposed, [columns, count])];
     kept.push(...pair);
     return pair;
   };
   try {
     // Transposed copies, because a transposed product is many times slower on stock wasm.
-    const [X, XT] = both(x.values);
-    const [Sm, ST] = both(S);
+    const [X, XT] = await both(x.values);
+    const [Sm, ST] = await both(S);
     const times = async (a: tf.Tensor2D, b: Float32Array): Promise<Float32Array> => {
+      await breathe();
       const out = tf.tidy(() => tf.matMul(a, tf.tensor2d(b, [b.length / classes, classes])));
       const values = (await out.data()) as Float32Array;
       out.dispose();
@@ -122,9 +144,10 @@ export async function fitLogistic(x: Features, labels: ArrayLike<number>, classe
       return { theta, loss, gradient };
     };
 
-    const gram = (await product({ values: S, columns }, { values: transpose(S, columns), columns: m })).values;
+    const gramRows = (from: number, count: number) => tf.matMul(tf.slice(Sm, [from, 0], [count, columns]), ST) as tf.Tensor2D;
+    const gram = (await mapRows(m, gramRows, { batch: 128, breathe })).values;
     for (let i = 0; i < m; i++) gram[i * m + i]! += damping * m * classes;
-    const solve = choleskySolver(gram, m);
+    const solve = await choleskySolver(gram, m, breathe);
     /** q ↦ ((1/K)·SᵀS/m + damping)⁻¹ q for the weights, K·q for the bias. */
     const precondition = async (q: Float64Array): Promise<Float64Array> => {
       const inner = solve({ values: await times(Sm, Float32Array.from(q.subarray(0, size))), columns: classes });

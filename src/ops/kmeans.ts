@@ -1,4 +1,5 @@
 import * as tf from '../tf.ts';
+import { type Breathe, holdBreath } from './breathe.ts';
 import { type Features, normalizeRows, rows, transpose } from './linear-algebra.ts';
 import type { Rng } from './random.ts';
 
@@ -83,7 +84,12 @@ export async function kMeans(
   x: Features,
   k: number,
   rng: Rng,
-  { iterations = 20, restarts = 1, spherical = false }: { iterations?: number; restarts?: number; spherical?: boolean } = {},
+  {
+    iterations = 20,
+    restarts = 1,
+    spherical = false,
+    breathe = holdBreath,
+  }: { iterations?: number; restarts?: number; spherical?: boolean; breathe?: Breathe } = {},
 ): Promise<Clustering> {
   const n = rows(x);
   if (!(Number.isInteger(k) && k >= 1 && k <= n))
@@ -96,6 +102,7 @@ export async function kMeans(
 
   /** The nearest centroid of each row: argmin ‖c‖² − 2 x·c. */
   const assign = async (centroids: Float32Array): Promise<Int32Array> => {
+    await breathe();
     const half = Float64Array.from({ length: k }, (_, c) => squaredDistance(centroids, c, new Float32Array(columns), 0, columns) / 2);
     const dots = tf.tidy(() => tf.matMul(X, tf.tensor2d(transpose(centroids, columns), [columns, k])));
     try {

@@ -1,6 +1,7 @@
 /** Principal components, whitening and row normalization of read-back features. The large products run on the backend. */
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
 import * as tf from '../tf.ts';
+import { type Breathe, holdBreath } from './breathe.ts';
 import { rng } from './random.ts';
 
 /** A matrix as numbers: [n × columns], row by row. */
@@ -16,14 +17,20 @@ export function rows({ values, columns }: Features): number {
   return n;
 }
 
-/** Aᵀ of a row-major [rows × columns] matrix. */
-export function transpose(values: Float32Array, columns: number): Float32Array {
+/** Aᵀ of a row-major [rows × columns] matrix: written into `out`, of the rows `from` … `to` − 1 alone where they are given. */
+export function transpose(
+  values: Float32Array,
+  columns: number,
+  out = new Float32Array(values.length),
+  from = 0,
+  to?: number,
+): Float32Array {
   const n = values.length / columns;
-  const out = new Float32Array(values.length);
+  const end = to ?? n;
   // By blocks of 32 × 32, which stay in the cache.
-  for (let i0 = 0; i0 < n; i0 += 32)
+  for (let i0 = from; i0 < end; i0 += 32)
     for (let j0 = 0; j0 < columns; j0 += 32)
-      for (let i = i0; i < Math.min(i0 + 32, n); i++)
+      for (let i = i0; i < Math.min(i0 + 32, end); i++)
         for (let j = j0; j < Math.min(j0 + 32, columns); j++) out[j * n + i] = values[i * columns + j]!;
   return out;
 }
@@ -58,9 +65,10 @@ const features = (m: Matrix): Features => ({ values: Float32Array.from(m.to1DArr
  * Factors a symmetric positive definite A [n × n] as L·Lᵀ and returns x = A⁻¹·b for b [n × columns]. Throws if A isn't positive definite.
  * Written out because it is ten times as fast as ml-matrix's, which reads entry by entry: 1,000 rows take a third of a second.
  */
-export function choleskySolver(a: ArrayLike<number>, n: number): (b: Features) => Features {
+export async function choleskySolver(a: ArrayLike<number>, n: number, breathe: Breathe = holdBreath): Promise<(b: Features) => Features> {
   const L = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
+  for (let i = 0; i < n; i++) {
+    if (i % 32 === 0) await breathe();
     for (let j = 0; j <= i; j++) {
       let rest = a[i * n + j]!;
       for (let k = 0; k < j; k++) rest -= L[i * n + k]! * L[j * n + k]!;
@@ -68,6 +76,7 @@ export function choleskySolver(a: ArrayLike<number>, n: number): (b: Features) =
         throw new Error(`Cholesky met the pivot ${rest} in row ${i} of ${n}, expected a positive definite matrix`);
       L[i * n + j] = i === j ? Math.sqrt(rest) : rest / L[j * n + j]!;
     }
+  }
   return ({ values, columns }) => {
     const x = Float64Array.from(values);
     for (let i = 0; i < n; i++) {

@@ -32,10 +32,15 @@ export type Session = {
   context(label: string): Context<Specs>;
   /** The augmented batch that the next step will see. Call inside `tf.tidy`. */
   peek(): ReturnType<ReturnType<typeof createBatcher>['batch']>;
+  /** The run as it stands, for what takes long: right though training goes on or ends. Shares its numbers; the caller disposes it. */
+  freeze(): Still;
   /** Everything needed to go on elsewhere with the very same curve. */
   snapshot(): Promise<Snapshot>;
   dispose(): void;
 };
+
+/** What capabilities and scores need of a run; it must not train meanwhile. */
+export type Still = Pick<Session, 'method' | 'data' | 'settings' | 'step' | 'run' | 'context' | 'dispose'>;
 
 export type SessionOptions = {
   readonly seed: number;
@@ -172,6 +177,19 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     },
     context: (label) => context(root.split('evaluate', label, step)),
     peek: () => batcher.batch(step, order, settings, root),
+    freeze: () => {
+      const held = { params: map((t) => tf.keep(tf.clone(t)), params), state: map((t) => tf.keep(tf.clone(t)), state) };
+      const [at, fixed] = [step, context(root)];
+      return {
+        method,
+        data,
+        settings,
+        step: at,
+        run: held,
+        context: (label) => ({ ...fixed, rng: root.split('evaluate', label, at) }),
+        dispose: () => tf.dispose(leaves(held)),
+      };
+    },
     snapshot: async () => ({
       step,
       order,

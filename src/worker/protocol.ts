@@ -46,6 +46,7 @@ export type Request =
   /** Changes live settings; a restart setting here is an error. */
   | { readonly type: 'set'; readonly settings: Readonly<Record<string, Value>> }
   | { readonly type: 'artifact'; readonly kind: ArtifactKind; readonly options?: ArtifactOptions }
+  /** Scores the run as it is now, while it may train on; a later `evaluate`, and the end of the run, break it off. */
   | { readonly type: 'evaluate' }
   | { readonly type: 'checkpoint' };
 
@@ -56,7 +57,7 @@ export type Answers = {
   step: { readonly step: number };
   set: null;
   artifact: Artifact;
-  evaluate: Scores;
+  evaluate: { readonly scores: Scores; readonly step: number };
   checkpoint: Checkpoint;
 };
 

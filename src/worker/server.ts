@@ -19,6 +19,9 @@ export type Environment = {
   readonly openData: (url: string) => ReadFile;
 };
 
+/** Milliseconds that an evaluation works before it lets others in. */
+const slice = 30;
+
 /** The method and what is known of the data of a run. Throws one sentence for what is unknown or does not fit. */
 function lookUp({ method: id, data, settings }: RunSpec): Method {
   const registry: Readonly<Record<string, Method>> = methods;
@@ -32,21 +35,22 @@ function lookUp({ method: id, data, settings }: RunSpec): Method {
   return method;
 }
 
-/** Lets waiting messages in. A timer would be slowed down in a hidden tab; this is not. */
+/** Lets waiting messages in, and others who wait for a turn. A timer would be slowed down in a hidden tab; this is not. */
 function turns(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  let next = () => {};
-  port1.onmessage = () => next();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
   return () =>
     new Promise((resolve) => {
-      next = resolve;
+      waiting.push(resolve);
       port2.postMessage(null);
     });
 }
 
 /**
  * The worker's end of the protocol: give it each message of the page. Requests are answered in their order; while a run
- * trains, those that wait are answered between two of its steps.
+ * trains, those that wait are answered between two of its steps. Only an evaluation is answered when it is ready: it works
+ * on a copy of the run, a slice at a time between the steps and the other answers.
  */
 export function createServer({ post, prepare, openData }: Environment): (message: ToWorker) => void {
   const queue: ToWorker[] = [];
@@ -54,6 +58,8 @@ export function createServer({ post, prepare, openData }: Environment): (message
   let wake = () => {};
   let phase = 'ready' as Phase;
   let run: Run | null = null;
+  /** Counts evaluations, and runs that ended: whoever evaluates sees that it is the latest, or stops. */
+  let evaluation = 0;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
   let loaded: { readonly id: string; readonly url: string; readonly data: Dataset } | null = null;
 
@@ -65,6 +71,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
   const end = () => {
     const old = run;
     run = null;
+    evaluation++;
     phase = 'ready';
     try {
       old?.dispose();
@@ -141,6 +148,24 @@ export function createServer({ post, prepare, openData }: Environment): (message
     if (current.done) enter('done');
   };
 
+  const scoresOf = async ({ session, seed }: Run): Promise<Answers['evaluate']> => {
+    const mine = ++evaluation;
+    const still = session.freeze();
+    let since = performance.now();
+    const breathe = async () => {
+      if (performance.now() - since > slice) {
+        await turn();
+        since = performance.now();
+      }
+      if (mine !== evaluation) throw new Error('The scores were given up: their run has ended, or newer ones were asked for');
+    };
+    try {
+      return { scores: await evaluate(still, seed, breathe), step: still.step };
+    } finally {
+      still.dispose();
+    }
+  };
+
   const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
     if (request.type === 'start') return start(request);
     const current = needRun();
@@ -165,7 +190,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
       case 'artifact':
         return guard(makeArtifact(session, request.kind, request.options));
       case 'evaluate':
-        return guard(evaluate(session, current.seed));
+        return guard(scoresOf(current));
       case 'checkpoint':
         return current.checkpoint();
     }
@@ -184,8 +209,10 @@ export function createServer({ post, prepare, openData }: Environment): (message
   void (async () => {
     for (;;) {
       const message = queue.shift();
-      if (message) await answer(message);
-      else if (phase === 'running') {
+      if (message) {
+        const answered = answer(message);
+        if (message.request.type !== 'evaluate') await answered;
+      } else if (phase === 'running') {
         // A failed step has stopped the run and said so.
         await advance().catch(() => {});
         await turn();

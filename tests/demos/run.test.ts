@@ -34,7 +34,7 @@ function setUp() {
       if (request.type === 'train') event({ type: 'phase', phase: 'running', step });
       if (request.type === 'start') return { ...ready, step };
       if (request.type === 'checkpoint') return { spec, step, tensors: {}, order: null } satisfies Checkpoint;
-      if (request.type === 'evaluate') return { knn: 0.9 };
+      if (request.type === 'evaluate') return { scores: { knn: 0.9 }, step };
       return { step };
     };
     return {
@@ -170,6 +170,22 @@ describe('a session', () => {
     expect(session.get()).toMatchObject({ status: 'done', evaluating: true });
     await settled();
     expect(session.get()).toMatchObject({ evaluating: false, scores: { step: 100, scores: { knn: 0.9 } } });
+  });
+
+  it('labels scores with the step they belong to, and takes the final ones too when the run ended meanwhile', async () => {
+    const { session, asked, event, rows } = setUp();
+    await session.begin(spec);
+    await session.train();
+    rows(40);
+    const early = session.evaluate();
+    rows(60);
+    event({ type: 'phase', phase: 'done', step: 100 });
+    const taken: unknown[] = [];
+    session.subscribe(() => taken.push(session.get().scores?.step));
+    await early;
+    expect(new Set(taken)).toEqual(new Set([40, 100]));
+    expect(session.get()).toMatchObject({ evaluating: false, scores: { step: 100 } });
+    expect(asked.filter(({ type }) => type === 'evaluate')).toHaveLength(2);
   });
 
   it('opens a new worker after a crash, and keeps the curve', async () => {

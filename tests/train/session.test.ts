@@ -192,7 +192,11 @@ describe('batches', () => {
   test('mapRows joins its batches, a shorter last one included', async () => {
     const x = toImages(split.pixels, [4, 4, 1]);
     const before = tf.memory().numTensors;
-    const { values, columns } = await mapRows(x, (rows) => tf.mul(255, tf.max(rows, [2, 3])) as tf.Tensor2D, 4);
+    const { values, columns } = await mapRows(
+      10,
+      (from, count) => tf.mul(255, tf.max(tf.slice(x, [from, 0, 0, 0], [count, -1, -1, -1]), [2, 3])) as tf.Tensor2D,
+      { batch: 4 },
+    );
     expect(columns).toBe(4);
     expectClose(
       values,

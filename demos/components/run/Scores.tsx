@@ -66,6 +66,7 @@ const known: readonly Row[] = [
 export function Scores({ session }: { session: Session }) {
   const result = useRun(session, (state) => state.scores);
   const evaluating = useRun(session, (state) => state.evaluating);
+  const outdated = useRun(session, ({ scores, step }) => scores !== null && scores.step !== step);
   const status = useRun(session, (state) => state.status);
   const scored = useRun(session, (state) => state.ready?.scored ?? true);
   const scores = result?.scores;
@@ -79,7 +80,9 @@ export function Scores({ session }: { session: Session }) {
             Scores
           </Title>
           <Text size="xs" c="dimmed">
-            {result ? `on held-out data, after step ${integer(result.step)}` : 'on held-out data; taken by themselves at the end of a run'}
+            {result
+              ? `on held-out data, after step ${integer(result.step)}${outdated ? '; the run has gone on since' : ''}`
+              : 'on held-out data; taken by themselves at the end of a run'}
           </Text>
         </div>
         {scored && (
@@ -102,7 +105,11 @@ export function Scores({ session }: { session: Session }) {
       )}
       {!result && (
         <Text size="sm" c="dimmed">
-          {!scored ? 'This method has no scores.' : evaluating ? 'Measuring; this takes a few seconds.' : 'No scores yet.'}
+          {!scored
+            ? 'This method has no scores.'
+            : evaluating
+              ? 'Measuring. It takes up to a minute; the run can go on meanwhile.'
+              : 'No scores yet.'}
         </Text>
       )}
       <dl className={`${css.list} numbers`} aria-live="polite">
