@@ -51,8 +51,6 @@ export const datasets = {
   pinwheel: points('pinwheel', 'Five Gaussian blades that swirl around the centre.'),
 } as const satisfies Record<PointId | 'mnist' | 'cifar10', DatasetInfo>;
 
-export type DatasetId = keyof typeof datasets;
-
 /**
  * Loads a data set by its id; image files come from `readFile`, 2-D densities need none.
  * Throws `MissingData` when set-up has not prepared it, and an Error for an unknown id or a file that is not what it should be.

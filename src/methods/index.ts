@@ -7,4 +7,3 @@ import { vae } from './vae.ts';
 
 /** Every method of the lab, under its id. */
 export const methods = { simclr, byol, vae, realnvp, deepcluster } satisfies Record<string, Method>;
-export type MethodId = keyof typeof methods;

@@ -51,7 +51,7 @@ const known: readonly Row[] = [
     key: 'bitsPerDim',
     name: 'Bits per dimension',
     format: (value) => `${value.toFixed(3)} bits`,
-    what: 'Negative log-likelihood by pixel value; raw bytes cost 8.',
+    what: '−ELBO or negative log-likelihood, by pixel value. Without a model, a pixel that is black or white costs 1 bit, one of 256 levels 8.',
   },
   { key: 'roundTripError', name: 'Round trip', format: short, what: 'Largest error of data → noise → data: how exact the inverse is.' },
   {
