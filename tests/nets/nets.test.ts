@@ -6,29 +6,15 @@ import { encode, featureMaps, featureSize, initEncoder, representation } from '.
 import { flowForward, flowInverse, initFlow, type Layer, layersOf } from '../../src/nets/flow.ts';
 import { batchNorm, head, initBatchNorm, initHead, mlp } from '../../src/nets/layers.ts';
 import { rng } from '../../src/ops/random.ts';
-import { map, type Tree } from '../../src/ops/tree.ts';
 import * as tf from '../../src/tf.ts';
 import { expectClose } from '../close.ts';
 import { loadBackends, valuesOn } from '../ops/backends.ts';
+import { randomized } from '../randomized.ts';
 
 beforeAll(loadBackends);
 
 const onWasm = (f: () => tf.Tensor | tf.Tensor[]) => valuesOn('wasm', f);
 const normals = <R extends tf.Rank>(seed: number, shape: tf.ShapeMap[R]) => rng(seed).normals<R>(shape);
-/** The same tree with random numbers everywhere: nothing is the identity, no bias is 0. */
-function randomized<T extends Tree>(tree: T, size: number, seed = 77): T {
-  let i = 0;
-  return map(
-    (t) =>
-      tf.mul(
-        size,
-        rng(seed)
-          .split(i++)
-          .normals(t.shape as [number]),
-      ),
-    tree,
-  );
-}
 
 describe('layers', () => {
   test('batch normalization: each column has mean `shift` and standard deviation `scale`, whatever it had', async () => {
