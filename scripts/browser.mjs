@@ -3,6 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, isMain, knownTrouble, main, root, run } from './setup.mjs';
 
+/** All three backends in software, and none of the browser's own traffic. */
+export const softwareFlags = [
+  ...[
+    '--no-sandbox',
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--use-angle=swiftshader',
+  ],
+  ...['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
 /** Where browsers usually lie: names to look for on the path, and whole paths. */
 function candidates({ platform, env }) {
   const names = [

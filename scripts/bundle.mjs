@@ -10,7 +10,7 @@ const banner = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;`;
 
 /** A folder of this process alone, so that runs at the same time do not meet; gone when the process ends. */
-async function ownFolder() {
+export async function ownFolder() {
   await mkdir(cacheFolder, { recursive: true });
   // A killed process leaves its folder behind: the next one sweeps what is older than a day.
   for (const name of await readdir(cacheFolder)) {
@@ -26,11 +26,8 @@ async function ownFolder() {
   return folder;
 }
 
-/**
- * Bundles `entry` (a path from the repository's root) and imports it: its top level runs, with `args` as `process.argv.slice(2)`.
- * Resolves to the module, after its top-level awaits.
- */
-export async function runTypeScript(entry, args = []) {
+/** Bundles `entry` (a path from the repository's root), with `plugins` of Vite's, for this Node; resolves to the bundle's path. */
+export async function bundleTypeScript(entry, plugins = []) {
   const { build } = await import('vite');
   const outDir = await ownFolder();
   const { output } = await build({
@@ -38,10 +35,19 @@ export async function runTypeScript(entry, args = []) {
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
+    plugins,
     ssr: { noExternal: true },
     build: { ssr: entry, outDir, minify: false, emptyOutDir: false, rolldownOptions: { output: { banner, codeSplitting: false } } },
   });
-  const chunk = output.find((part) => part.type === 'chunk' && part.isEntry);
+  return join(outDir, output.find((part) => part.type === 'chunk' && part.isEntry).fileName);
+}
+
+/**
+ * Bundles `entry` and imports it: its top level runs, with `args` as `process.argv.slice(2)`. Resolves to the module, after its
+ * top-level awaits.
+ */
+export async function runTypeScript(entry, args = []) {
+  const path = await bundleTypeScript(entry);
   process.argv = [process.execPath, basename(entry), ...args];
-  return import(pathToFileURL(join(outDir, chunk.fileName)).href);
+  return import(pathToFileURL(path).href);
 }

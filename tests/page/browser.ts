@@ -5,25 +5,13 @@ import { extname, join, normalize } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { preview } from 'vite';
 import { inject } from 'vitest';
-import { findBrowser } from '../../scripts/browser.mjs';
-
-/** All three backends in software, and none of the browser's own traffic. */
-const flags = [
-  ...[
-    '--no-sandbox',
-    '--enable-unsafe-webgpu',
-    '--use-webgpu-adapter=swiftshader',
-    '--enable-unsafe-swiftshader',
-    '--use-angle=swiftshader',
-  ],
-  ...['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
+import { findBrowser, softwareFlags } from '../../scripts/browser.mjs';
 
 /** Starts the browser that `npm test` found (or finds one); the caller closes it. */
 export async function launch(more: string[] = []): Promise<Browser> {
   const executablePath = await findBrowser();
   if (!executablePath) throw new Error('No Chrome, Chromium or Edge found: run `npm test` once, which installs one.');
-  return chromium.launch({ executablePath, args: [...flags, ...more] });
+  return chromium.launch({ executablePath, args: [...softwareFlags, ...more] });
 }
 
 /** A server under test: `url` ends with a slash. */

@@ -1,0 +1,142 @@
+/** The built page: what it loads, and whether it stays smooth while it trains, in headless Chromium on wasm. */
+import { gzipSync } from 'node:zlib';
+import { ownFolder } from '../bundle.mjs';
+import { Failure, root } from '../setup.mjs';
+
+const posix = (id) => id.replaceAll('\\', '/');
+
+/** Builds the site into a folder of its own; resolves to `{ folder, chunks, catalogue }`, the chunks by file name. */
+async function buildSite() {
+  const { build } = await import('vite');
+  const folder = await ownFolder();
+  let lazy = [];
+  const note = {
+    name: 'unlabeled:loader',
+    generateBundle() {
+      const id = [...this.getModuleIds()].find((name) => posix(name).endsWith('demos/app/catalogue.ts'));
+      lazy = id ? [...this.getModuleInfo(id).dynamicallyImportedIds] : [];
+    },
+  };
+  const { output } = await build({ root, logLevel: 'error', plugins: [note], build: { outDir: folder, emptyOutDir: true } });
+  return { folder, lazy, chunks: output.filter(({ type }) => type === 'chunk') };
+}
+
+/**
+ * The scripts that must have come before a method's page can be used: the entry, the page's own lazy chunk, what the route's loader
+ * (the catalogue) imports, and all that these import statically. The lesson, the source and the worker come later or beside.
+ */
+function neededScripts({ chunks, lazy }) {
+  const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const wanted = chunks.filter(
+    ({ isEntry, facadeModuleId: id, moduleIds }) =>
+      (isEntry && !id?.includes('worker')) ||
+      (id && posix(id).endsWith('demos/pages/MethodPage.tsx')) ||
+      moduleIds.some((module) => lazy.includes(module)),
+  );
+  const needed = new Set();
+  const add = (chunk) => {
+    if (!chunk || needed.has(chunk)) return;
+    needed.add(chunk);
+    for (const file of chunk.imports) add(byFile.get(file));
+  };
+  for (const chunk of wanted) add(chunk);
+  return [...needed];
+}
+
+/** Trains at `route` for some seconds: time from Train to the first loss, steps a second, and tasks of over 50 ms on the main thread. */
+async function watchTraining(browser, folder, route, seconds) {
+  const { preview } = await import('vite');
+  const server = await preview({
+    root,
+    logLevel: 'error',
+    build: { outDir: folder },
+    preview: { host: '127.0.0.1', port: 0, strictPort: false },
+  });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  try {
+    await page.addInitScript(() => {
+      globalThis.steps = 0;
+      globalThis.Worker = class extends Worker {
+        constructor(address, options) {
+          super(address, options);
+          this.addEventListener('message', ({ data }) => {
+            if (data.event?.type !== 'metrics') return;
+            globalThis.steps += data.event.step.length;
+            requestAnimationFrame(() => {
+              globalThis.shown ??= performance.now();
+            });
+          });
+        }
+      };
+    });
+    const address = `${server.resolvedUrls.local[0]}${route}${route.includes('?') ? '&' : '?'}backend=wasm`;
+    const ready = async () => {
+      await page.goto('about:blank');
+      await page.goto(address);
+      await page.getByRole('status').filter({ hasText: 'Ready' }).first().waitFor({ timeout: 120_000 });
+    };
+    await ready();
+    // The second time the cache is warm. Once the page has settled only training counts.
+    await ready();
+    await page.waitForTimeout(3000);
+    await page.evaluate(() => {
+      globalThis.tasks = [];
+      new PerformanceObserver((list) => globalThis.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+        type: 'longtask',
+      });
+      addEventListener(
+        'click',
+        () => {
+          globalThis.pressed ??= performance.now();
+        },
+        { capture: true },
+      );
+    });
+    const train = page.getByRole('toolbar', { name: 'Run' }).getByRole('button', { name: /^Train/ });
+    await train.click();
+    await page.waitForTimeout(seconds * 1000);
+    return await page.evaluate((time) => {
+      const { steps, tasks, pressed, shown } = globalThis;
+      return {
+        stepsPerSecond: steps / time,
+        longTasks: tasks.length,
+        longestTaskMs: Math.max(0, ...tasks),
+        firstLossMs: shown === undefined ? null : shown - pressed,
+      };
+    }, seconds);
+  } catch (error) {
+    throw new Failure(`the page at ${route} did not train: ${error.message.split('\n')[0]}`);
+  } finally {
+    await page.close();
+    await server.close();
+  }
+}
+
+/** Gzipped bytes before a method's page can be used, and how it trains; what could not be measured goes to `reasons`. */
+export async function measurePage(browser, { route, say, reasons }) {
+  say('building the site');
+  const site = await buildSite();
+  const scripts = neededScripts(site);
+  const pageJs = scripts
+    .map(({ fileName, code, moduleIds }) => ({
+      file: fileName,
+      gzipBytes: gzipSync(code).length,
+      tfjs: moduleIds.some((id) => posix(id).includes('/@tensorflow/')),
+    }))
+    .sort((a, b) => b.gzipBytes - a.gzipBytes);
+  const figures = {
+    pageJsGzipBytes: pageJs.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0),
+    pageJs,
+    tfjsInWorkerOnly: pageJs.every(({ tfjs }) => !tfjs),
+    longestTaskMs: null,
+  };
+  if (!browser) return figures;
+  say(`training at ${route}`);
+  try {
+    return { ...figures, ...(await watchTraining(browser, site.folder, route, 20)) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    reasons.longestTaskMs = error.message;
+    return figures;
+  }
+}
