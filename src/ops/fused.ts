@@ -1,5 +1,7 @@
 import * as tf from '../tf.ts';
+import { empty, type Wasm } from './kernels/heap.ts';
 import { compute, type Program, runsPrograms } from './kernels/program.ts';
+import { addressOf, simd } from './kernels/simd.ts';
 
 /** With bias and activation in the same kernel, as tfjs's own fused ops are only without gradients. */
 export type Activation = 'linear' | 'relu';
@@ -14,7 +16,11 @@ const reluGradient: Program = {
 /** dy where the activation let the signal pass; y is its output. */
 function through(dy: tf.Tensor, y: tf.Tensor, activation: Activation): tf.Tensor {
   if (activation === 'linear') return dy;
-  return runsPrograms() ? compute(reluGradient, [dy, y], dy.shape) : tf.mul(dy, tf.step(y));
+  if (runsPrograms()) return compute(reluGradient, [dy, y], dy.shape);
+  if (tf.getBackend() !== 'wasm') return tf.mul(dy, tf.step(y));
+  const out = empty(tf.backend() as unknown as Wasm, dy.shape);
+  simd().reluGradient(addressOf(dy), addressOf(y), addressOf(out), dy.size);
+  return out;
 }
 
 /**

@@ -74,7 +74,7 @@ export function createBenchStep(size: BenchSize = benchSize, seed = 0): BenchSte
     const [a, b] = tf.split(mlp(params.projector, h), 2) as [tf.Tensor2D, tf.Tensor2D];
     return ntXent(a, b, benchTemperature);
   };
-  const owned = () => [...leaves(params), ...moments.m, ...moments.v];
+  const owned = () => [...leaves(params), moments.m, moments.v];
 
   return {
     step: () => {
@@ -84,7 +84,7 @@ export function createBenchStep(size: BenchSize = benchSize, seed = 0): BenchSte
         const { value, grads } = tf.engine().gradients(loss, flat, undefined, true);
         const updated = optimizer.update(flat, grads, moments, benchLearningRate, 0);
         const { t, m, v } = updated.moments;
-        return { loss: value as tf.Scalar, params: updated.params, t, m: [...m], v: [...v] };
+        return { loss: value as tf.Scalar, params: updated.params, t, m, v };
       });
       params = unflatten(params, result.params);
       moments = { t: result.t, m: result.m, v: result.v };
