@@ -2,8 +2,9 @@ import { type Breathe, holdBreath, inPieces } from '../ops/breathe.ts';
 import { type Features, normalizeRows, rows, transpose } from '../ops/linear-algebra.ts';
 import * as tf from '../tf.ts';
 
-/** Test rows compared at a time: bounds the read-back to chunk × training rows, and the product to 2²⁸ multiplications. */
-const chunkOf = (n: number, columns: number) => Math.max(1, Math.min(256, Math.floor(2 ** 28 / (n * columns))));
+/** Test rows compared at a time, with as many training rows as hold about a million numbers: pieces of 2²⁸ multiplications. */
+const chunk = 256;
+const block = 1 << 20;
 
 /**
  * Accuracy in [0, 1] of weighted k-nearest-neighbour classification: each test row takes the class of most votes among its k training
@@ -27,45 +28,53 @@ export async function knn(
   if (!(Number.isInteger(k) && k >= 1 && k <= n))
     throw new Error(`kNN with k = ${k} of ${n} training rows: expected a whole number from 1 to ${n}`);
   const { columns } = train;
-  const chunk = chunkOf(n, columns);
   const unit = ({ values }: Features, from: number, to: number) =>
     normalizeRows({ values: values.subarray(from * columns, to * columns), columns }).values;
-  const units = new Float32Array(train.values.length);
-  await inPieces(n, columns, breathe, (from, to) => units.set(unit(train, from, to), from * columns));
-  const transposed = new Float32Array(units.length);
-  await inPieces(n, columns, breathe, (from, to) => transpose(units, columns, transposed, from, to));
-  const T = tf.tensor2d(transposed, [columns, n]);
-  const best = new Float64Array(k);
-  const who = new Int32Array(k);
-  let right = 0;
-  try {
-    for (let start = 0; start < m; start += chunk) {
-      await breathe();
-      const size = Math.min(chunk, m - start);
-      const product = tf.tidy(() => tf.matMul(tf.tensor2d(unit(test, start, start + size), [size, columns]), T));
-      const cosines = await product.data();
-      product.dispose();
-      for (let i = 0; i < size; i++) {
-        // The k largest so far, in falling order: insertion is rare once they are large.
-        best.fill(Number.NEGATIVE_INFINITY);
-        for (let j = 0; j < n; j++) {
-          const s = cosines[i * n + j]!;
-          if (!(s > best[k - 1]!)) continue;
-          let place = k - 1;
-          for (; place > 0 && s > best[place - 1]!; place--) {
-            best[place] = best[place - 1]!;
-            who[place] = who[place - 1]!;
-          }
-          best[place] = s;
-          who[place] = j;
+  const queries = new Float32Array(test.values.length);
+  await inPieces(m, columns, breathe, (from, to) => queries.set(unit(test, from, to), from * columns));
+  // Of each test row the k largest so far, in falling order: insertion is rare once they are large.
+  const best = new Float64Array(m * k).fill(Number.NEGATIVE_INFINITY);
+  const who = new Int32Array(m * k);
+  const insert = (cosines: ArrayLike<number>, start: number, from: number, width: number) => {
+    for (let i = 0; i < cosines.length / width; i++) {
+      const first = (start + i) * k;
+      for (let j = 0; j < width; j++) {
+        const s = cosines[i * width + j]!;
+        let place = first + k - 1;
+        if (!(s > best[place]!)) continue;
+        for (; place > first && s > best[place - 1]!; place--) {
+          best[place] = best[place - 1]!;
+          who[place] = who[place - 1]!;
         }
-        const votes = new Float64Array(classes);
-        for (let place = 0; place < k; place++) votes[trainLabels[who[place]!]!]! += Math.exp((best[place]! - best[0]!) / temperature);
-        if (votes.indexOf(Math.max(...votes)) === testLabels[start + i]) right += 1;
+        best[place] = s;
+        who[place] = from + j;
       }
     }
-  } finally {
-    T.dispose();
+  };
+  const most = Math.max(1, Math.floor(block / columns));
+  for (let from = 0; from < n; from += most) {
+    await breathe();
+    const width = Math.min(most, n - from);
+    const T = tf.tensor2d(transpose(unit(train, from, from + width), columns), [columns, width]);
+    try {
+      for (let start = 0; start < m; start += chunk) {
+        await breathe();
+        const size = Math.min(chunk, m - start);
+        const product = tf.tidy(() =>
+          tf.matMul(tf.tensor2d(queries.subarray(start * columns, (start + size) * columns), [size, columns]), T),
+        );
+        insert(await product.data(), start, from, width);
+        product.dispose();
+      }
+    } finally {
+      T.dispose();
+    }
+  }
+  let right = 0;
+  for (let i = 0; i < m; i++) {
+    const votes = new Float64Array(classes);
+    for (let at = i * k; at < (i + 1) * k; at++) votes[trainLabels[who[at]!]!]! += Math.exp((best[at]! - best[i * k]!) / temperature);
+    if (votes.indexOf(Math.max(...votes)) === testLabels[i]) right += 1;
   }
   return right / m;
 }

@@ -70,6 +70,20 @@ describe('knn', () => {
     expect(await knn(x, [0, 1, 1], query, [0], 2, { k: 3, temperature: 10 })).toBe(0);
   });
 
+  it('finds neighbours in every block of training rows', async () => {
+    // Rows this long are compared two at a time.
+    const columns = 2 ** 19;
+    const at = (...angles: number[]) => {
+      const values = new Float32Array(angles.length * columns);
+      angles.forEach((angle, i) => void values.set([Math.cos(angle), Math.sin(angle)], i * columns));
+      return { values, columns };
+    };
+    const nearest = (temperature: number, label: number) =>
+      knn(at(0.3, 0.1, 0.2, 0.05, 0.4), [0, 1, 1, 0, 0], at(0), [label], 2, { k: 3, temperature });
+    expect(await nearest(1e-4, 0)).toBe(1);
+    expect(await nearest(10, 1)).toBe(1);
+  });
+
   it('refuses too large a k and missing labels', async () => {
     await expect(knn(train.x, train.labels, test.x, test.labels, 4, { k: 401 })).rejects.toThrow('from 1 to 400');
     await expect(knn(train.x, [1], test.x, test.labels, 4)).rejects.toThrow('1 and 300 labels');
