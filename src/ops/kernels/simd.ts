@@ -91,6 +91,9 @@ export type Convolution = {
 /** Inputs of fewer channels than this are read a row of taps at a time. */
 const thin = 8;
 
+/** So few columns are packed one by one; as in `assembly/convolve.ts`. */
+const few = 4;
+
 /** activation(Σ over taps and channels of x · filter + bias), for every output. */
 export function convolve(c: Convolution): void {
   const exports = simd();
@@ -121,7 +124,12 @@ export function convolve(c: Convolution): void {
     for (let j = 0; j < tapsX; j++) {
       const { at, rowStride, columnStride } = c.filter(i, j);
       const place = i * tapsX + (byRows && c.tapStep < 0 ? tapsX - 1 - j : j);
-      exports.pack(at, filter + place * c.channels * 32, c.channels, c.columns, rowStride, columnStride, depth * 8);
+      if (c.columns > few) exports.pack(at, filter + place * c.channels * 32, c.channels, c.columns, rowStride, columnStride, depth * 8);
+      else
+        for (let column = 0; column < c.columns; column++) {
+          const to = filter / 4 + column * depth + place * c.channels;
+          for (let k = 0; k < c.channels; k++) heap[to + k] = heap[at / 4 + k * rowStride + column * columnStride]!;
+        }
     }
   }
   if (byRows) exports.pad(c.x, padded, c.n * c.h, c.w * c.channels, before * c.channels, behind * c.channels);

@@ -5,10 +5,13 @@
  */
 
 import { turn } from './rows';
-import { panel, rows, tile } from './tile';
+import { dots, panel, rows, tile } from './tile';
 
 /** Tiles that share a table: their inputs stay in the cache while all panels of the filter pass. */
 const tilesAtOnce = 16;
+
+/** So few columns would leave most of a panel empty: they are computed one by one. */
+const few = 4;
 
 /** What is to be computed; lengths in floats. Written by `simd.ts`, field by field. */
 @unmanaged
@@ -17,7 +20,7 @@ export class Convolution {
   x: usize;
   /** At least `channels` zeros: what lies outside of the input. */
   zeros: usize;
-  /** The filter, packed by `pack`: [⌈columns / 8⌉, taps · channels, 8]. */
+  /** The filter, packed by `pack`: [⌈columns / 8⌉, taps · channels, 8]; of a few columns, [columns, taps · channels]. */
   filter: usize;
   /** As many as columns, padded to a multiple of 8. */
   bias: usize;
@@ -60,6 +63,15 @@ export function convolve(job: Convolution, part: i32, parts: i32): void {
   for (let first = <i32>((<i64>tiles * part) / parts); first < last; first += tilesAtOnce) {
     const count = min(tilesAtOnce, last - first);
     fillTable(job, tableOf, first * rows, count * rows, pixels);
+    if (job.columns <= few) {
+      for (let t = 0; t < count; t++) {
+        for (let c = 0; c < job.columns; c++) {
+          const at = tableOf + <usize>t * rows * (taps + 1) * 4;
+          dots(at, taps, job.channels, job.filter + <usize>c * depth * 4, f32.load(job.bias + c * 4), c * 4, job.relu);
+        }
+      }
+      continue;
+    }
     for (let p = 0; p < panels; p++) {
       const filter = job.filter + <usize>p * depth * panel * 4;
       const left = min(panel, job.columns - p * panel);

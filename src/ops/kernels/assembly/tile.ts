@@ -178,3 +178,56 @@ export function tile(table: usize, taps: i32, channels: i32, filter: usize, bias
   put(load<usize>(table, 16) + shift, l4, h4, left, relu);
   put(load<usize>(table, 20) + shift, l5, h5, left, relu);
 }
+
+/** The same for one channel, whose filter lies in one row [taps, channels]: vectors run along the channels of the input. */
+export function dots(table: usize, taps: i32, channels: i32, filter: usize, bias: f32, shift: usize, relu: i32): void {
+  const zero = f32x4.splat(0);
+  let s0 = zero;
+  let s1 = zero;
+  let s2 = zero;
+  let s3 = zero;
+  let s4 = zero;
+  let s5 = zero;
+  const bytes = <usize>channels * 4;
+  const whole = bytes & ~15;
+  for (let t = 0; t < taps; t++, table += rows * 4, filter += bytes) {
+    const p0 = load<usize>(table);
+    const p1 = load<usize>(table, 4);
+    const p2 = load<usize>(table, 8);
+    const p3 = load<usize>(table, 12);
+    const p4 = load<usize>(table, 16);
+    const p5 = load<usize>(table, 20);
+    let k: usize = 0;
+    for (; k < whole; k += 16) {
+      const f = v128.load(filter + k);
+      s0 = madd(v128.load(p0 + k), f, s0);
+      s1 = madd(v128.load(p1 + k), f, s1);
+      s2 = madd(v128.load(p2 + k), f, s2);
+      s3 = madd(v128.load(p3 + k), f, s3);
+      s4 = madd(v128.load(p4 + k), f, s4);
+      s5 = madd(v128.load(p5 + k), f, s5);
+    }
+    for (; k < bytes; k += 4) {
+      const f = v128.load32_zero(filter + k);
+      s0 = madd(v128.load32_zero(p0 + k), f, s0);
+      s1 = madd(v128.load32_zero(p1 + k), f, s1);
+      s2 = madd(v128.load32_zero(p2 + k), f, s2);
+      s3 = madd(v128.load32_zero(p3 + k), f, s3);
+      s4 = madd(v128.load32_zero(p4 + k), f, s4);
+      s5 = madd(v128.load32_zero(p5 + k), f, s5);
+    }
+  }
+  putOne(load<usize>(table) + shift, s0, bias, relu);
+  putOne(load<usize>(table, 4) + shift, s1, bias, relu);
+  putOne(load<usize>(table, 8) + shift, s2, bias, relu);
+  putOne(load<usize>(table, 12) + shift, s3, bias, relu);
+  putOne(load<usize>(table, 16) + shift, s4, bias, relu);
+  putOne(load<usize>(table, 20) + shift, s5, bias, relu);
+}
+
+function putOne(at: usize, s: v128, bias: f32, relu: i32): void {
+  const low = f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1);
+  const high = f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3);
+  const y = low + high + bias;
+  f32.store(at, relu && y < 0 ? 0 : y);
+}
