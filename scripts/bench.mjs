@@ -134,6 +134,7 @@ export function complete(figures, chosen, reasons) {
 }
 
 if (isMain(import.meta.url)) {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   await main(async () => {
     await setup();
     const { help, json, ...job } = readArguments(process.argv.slice(2));

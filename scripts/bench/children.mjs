@@ -19,6 +19,8 @@ export async function start(name, command, args) {
     // Progress of long jobs is indented; all else is a library's chatter.
     for (const line of String(text).split('\n')) if (line.startsWith('  ')) process.stderr.write(`${line}\n`);
   });
+  // A child that is in the middle of a long job does not notice that we are gone.
+  process.once('exit', () => child.kill());
   child.stdin.on('error', () => {});
   createInterface({ input: child.stdout }).on('line', (line) => {
     const { value, error } = JSON.parse(line);
