@@ -83,11 +83,10 @@ export function createBenchStep(size: BenchSize = benchSize, seed = 0): BenchSte
         const flat = leaves(params);
         const { value, grads } = tf.engine().gradients(loss, flat, undefined, true);
         const updated = optimizer.update(flat, grads, moments, benchLearningRate, 0);
-        const { t, m, v } = updated.moments;
-        return { loss: value as tf.Scalar, params: updated.params, t, m, v };
+        return { loss: value as tf.Scalar, ...updated };
       });
       params = unflatten(params, result.params);
-      moments = { t: result.t, m: result.m, v: result.v };
+      moments = result.moments;
       const kept = new Set(owned().map(({ id }) => id));
       tf.dispose(before.filter(({ id }) => !kept.has(id)));
       return result.loss;

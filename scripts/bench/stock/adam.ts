@@ -12,7 +12,6 @@ export const adam: typeof ours.adam = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1
       tf.dispose(variables);
       optimizer = tf.train.adam(1, beta1, beta2, epsilon);
       variables = params.map((p) => tf.variable(p));
-      // Nobody reads these: the library keeps the moments in one tensor each, tfjs its own.
       return { t: 0, m: tf.zeros([0]), v: tf.zeros([0]) };
     },
     update: (params, grads, moments, lr, weightDecay) => {
@@ -22,6 +21,6 @@ export const adam: typeof ours.adam = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1
       // A reshape shares the variable's data, where a clone would copy it.
       return { params: variables.map((v) => tf.reshape(v, v.shape)), moments: { ...moments, t: moments.t + 1 } };
     },
-    reset: (_params, moments) => moments,
+    reset: (_, moments) => moments,
   };
 };
