@@ -22,9 +22,16 @@ async function compile(more) {
   return Buffer.from(binary).toString('base64');
 }
 
-/** The text of the module that src/ imports. */
+/** The text of the module that src/ imports: one build for a memory of its own thread, one for a memory that threads share. */
 export async function kernels() {
-  return `// Compiled from the files beside it by scripts/kernels.mjs: change those, then run \`npm run kernels\`.\nexport const plain =\n  '${await compile([])}';\n`;
+  const builds = {
+    plain: [],
+    // tfjs's own limit of 4 GiB; a shared memory needs one.
+    shared: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
+  };
+  let text = '// Compiled from the files beside it by scripts/kernels.mjs: change those, then run `npm run kernels`.\n';
+  for (const [name, options] of Object.entries(builds)) text += `export const ${name} =\n  '${await compile(options)}';\n`;
+  return text;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -82,9 +82,31 @@ async function useWasm({ paths, threads: asked }: WasmFiles): Promise<number> {
   };
   // tfjs takes at most half of the cores that the module sees as it starts.
   if (threads > 1) Object.defineProperty(globalThis.navigator, 'hardwareConcurrency', { value: 2 * threads, configurable: true });
-  if (!(await start(threads)) && !(threads > 1 && (await start(1)))) throw new Error('WebAssembly did not start: are its files there?');
-  await startSimd(tf.backend() as unknown as Wasm);
-  return Math.max(1, wasm.getThreadsCount());
+  const memories = watchMemories();
+  const started = (await start(threads)) || (threads > 1 && (await start(1)));
+  memories.end();
+  if (!started) throw new Error('WebAssembly did not start: are its files there?');
+  const backend = tf.backend() as unknown as Wasm;
+  // The threaded module makes its memory itself and shows it to nobody; the other one exports it.
+  return startSimd(backend, backend.wasm.asm.memory ?? memories.last()!, wasm.getThreadsCount());
+}
+
+/** Until its end, remembers the memories that are made. */
+function watchMemories() {
+  const { Memory } = WebAssembly;
+  let last: WebAssembly.Memory | null = null;
+  WebAssembly.Memory = new Proxy(Memory, {
+    construct(target, [descriptor]) {
+      last = new target(descriptor);
+      return last;
+    },
+  });
+  return {
+    last: () => last,
+    end: () => {
+      WebAssembly.Memory = Memory;
+    },
+  };
 }
 
 async function useCpu(): Promise<number> {

@@ -1,12 +1,14 @@
-import { plain } from './assembly/binary.ts';
+import { plain, shared } from './assembly/binary.ts';
 import type { Wasm } from './heap.ts';
+import { startThreads } from './threads.ts';
 
 /** The functions of `assembly/index.ts`: addresses are in bytes, lengths in floats. */
 type Exports = {
-  run(kind: number, job: number): void;
+  run(kind: number, job: number, control: number, parts: number): void;
   pack(from: number, to: number, count: number, columns: number, rowStride: number, columnStride: number, panelStride: number): void;
   pad(from: number, to: number, rows: number, width: number, left: number, right: number): void;
   crop(from: number, to: number, rows: number, pitch: number, width: number): void;
+  addParts(sums: number, count: number, parts: number): void;
   columnSums(from: number, sums: number, lost: number, rows: number, columns: number): void;
   reluGradient(g: number, y: number, out: number, count: number): void;
   transpose(from: number, to: number, rows: number, columns: number): void;
@@ -17,17 +19,63 @@ type Engine = {
   readonly exports: Exports;
   readonly memory: WebAssembly.Memory;
   readonly backend: Wasm;
+  /** Where the threads look for work, and into how many parts it is divided. */
+  readonly control: number;
+  parts: number;
   scratch: { at: number; bytes: number };
 };
 let engine: Engine | null = null;
 
-/** Starts our own vector kernels on the memory of tfjs's wasm backend, so that they work on its tensors in place. */
-export async function startSimd(backend: Wasm): Promise<void> {
-  const { memory } = backend.wasm.asm;
-  const bytes = Uint8Array.from(atob(plain), (c) => c.charCodeAt(0));
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  engine = { exports: instance.exports as Exports, memory, backend, scratch: { at: 0, bytes: 0 } };
+/** Jobs of fewer multiplications are done before other threads would have woken up. */
+const large = 500_000;
+/** A share of the time of one thread: more threads that save less than the rest are not worth their cores. */
+const worthwhile = 0.85;
+
+/**
+ * Starts our own vector kernels on the memory of tfjs's wasm backend, so that they work on its tensors in place. In a shared memory they
+ * use as many as `wanted` threads if these prove faster than one. Resolves to the number that they use.
+ */
+export async function startSimd(backend: Wasm, memory: WebAssembly.Memory, wanted: number): Promise<number> {
+  const isShared = 'SharedArrayBuffer' in globalThis && memory.buffer instanceof SharedArrayBuffer;
+  const bytes = Uint8Array.from(atob(isShared ? shared : plain), (c) => c.charCodeAt(0));
+  const module = await WebAssembly.compile(bytes);
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const control = backend.wasm._malloc(64) >>> 0;
+  engine = { exports: exports as Exports, memory, backend, control, parts: 1, scratch: { at: 0, bytes: 0 } };
+  if (!isShared || wanted === 1) return 1;
+  heapWords().fill(0, control / 4, control / 4 + 16);
+  const end = await startThreads(module, memory, control, wanted - 1);
+  if (!end) return 1;
+  const alone = trial();
+  engine.parts = wanted;
+  if (trial() < worthwhile * alone) return wanted;
+  engine.parts = 1;
+  end();
+  return 1;
 }
+
+/** Milliseconds of a product of 256 × 256 matrices, at best. */
+function trial(): number {
+  const n = 256;
+  const { backend } = engine!;
+  const at = backend.wasm._malloc(12 * n * n) >>> 0;
+  heapFloats().fill(1, at / 4, at / 4 + 2 * n * n);
+  const filter = () => ({ at: at + 4 * n * n, rowStride: n, columnStride: 1 });
+  const one = [1, 1] as const;
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 10; i++) {
+    const begun = performance.now();
+    const product = { x: at, n: 1, h: 1, w: n, channels: n, taps: one, filter, step: one, start: [0, 0], tapStep: 1, columns: n } as const;
+    convolve({ ...product, bias: 0, relu: false, out: at + 8 * n * n, outputs: [1, n], strides: [0, 0, n] });
+    best = Math.min(best, performance.now() - begun);
+  }
+  backend.wasm._free(at);
+  return best;
+}
+
+/** Runs a described job of so many multiplications, in parts if it is large. */
+const run = (kind: number, job: number, parts: number) => engine!.exports.run(kind, job, engine!.control, parts);
+const partsFor = (multiplications: number) => (multiplications < large ? 1 : engine!.parts);
 
 /** The kernels; throws before `startSimd`. */
 export function simd(): Exports {
@@ -108,12 +156,13 @@ export function convolve(c: Convolution): void {
   const depth = tapsY * tapsX * c.channels;
   const columns = panels(c.columns);
   const table = 16 * 6 * (tapsY * across + 1);
+  const parts = partsFor(c.n * oh * ow * depth * c.columns);
   const [job, zeros, bias, filter, tables, padded] = scratch(
     32,
     channels,
     columns,
     depth * columns,
-    table,
+    parts * table,
     byRows ? c.n * c.h * width * c.channels : 0,
   ) as [number, number, number, number, number, number];
   const heap = heapFloats();
@@ -143,7 +192,7 @@ export function convolve(c: Convolution): void {
     ],
     job / 4,
   );
-  exports.run(0, job);
+  run(0, job, parts);
 }
 
 export type Outer = Pick<Convolution, 'x' | 'n' | 'h' | 'w' | 'channels' | 'taps' | 'step' | 'start' | 'outputs' | 'columns'> & {
@@ -167,17 +216,20 @@ export function outer(c: Outer): void {
   const sums = tapsY * tapsX * c.channels;
   const ragged = columns !== c.columns;
   const table = 3 * 130;
+  const parts = partsFor(pixels * sums * columns);
+  // Each part has sums of its own: which thread adds first must not decide how they round.
+  const apart = ragged || parts > 1;
   const [job, tables, g, out, padded] = scratch(
     32,
-    table,
+    parts * table,
     ragged ? pixels * columns : 0,
-    ragged ? sums * columns : 0,
+    apart ? parts * sums * columns : 0,
     byRows ? c.n * c.h * width * c.channels : 0,
   ) as [number, number, number, number, number];
   if (ragged) exports.pad(c.g, g, pixels, c.columns, 0, columns - c.columns);
   if (byRows) exports.pad(c.x, padded, c.n * c.h, c.w * c.channels, before * c.channels, behind * c.channels);
-  const to = ragged ? out : c.out;
-  heapFloats().fill(0, to / 4, to / 4 + sums * columns);
+  const to = apart ? out : c.out;
+  heapFloats().fill(0, to / 4, to / 4 + parts * sums * columns);
   heapWords().set(
     [
       ...[byRows ? padded : c.x, ragged ? g : c.g, to, tables, table * 4],
@@ -186,6 +238,7 @@ export function outer(c: Outer): void {
     ],
     job / 4,
   );
-  exports.run(1, job);
-  if (ragged) exports.crop(out, c.out, sums, columns, c.columns);
+  run(1, job, parts);
+  if (parts > 1) exports.addParts(out, sums * columns, parts);
+  if (apart) exports.crop(out, c.out, sums, columns, c.columns);
 }

@@ -22,6 +22,17 @@ export function crop(from: usize, to: usize, rows: i32, pitch: i32, width: i32):
   }
 }
 
+/** Adds `parts` arrays of `count` floats, one after another, into the first. */
+export function addParts(sums: usize, count: i32, parts: i32): void {
+  const bytes = <usize>count * 4;
+  for (let part = 1; part < parts; part++) {
+    const from = sums + part * bytes;
+    let i: usize = 0;
+    for (; i + 16 <= bytes; i += 16) v128.store(sums + i, f32x4.add(v128.load(sums + i), v128.load(from + i)));
+    for (; i < bytes; i += 4) f32.store(sums + i, f32.load(sums + i) + f32.load(from + i));
+  }
+}
+
 /**
  * sums[column] = Σ over rows. Blocks of 32 rows are summed apart and their sums added with Kahan's correction, kept in `lost`: the
  * rounding error does not grow with the number of rows.
