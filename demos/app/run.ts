@@ -3,6 +3,7 @@ import type {
   Artifact,
   ArtifactKind,
   ArtifactOptions,
+  BackendName,
   Checkpoint,
   Event,
   Failure,
@@ -109,6 +110,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     } else {
       draw();
       patch({ status: 'failed', goesOn: false, failure: event.failure, checkpoint: event.checkpoint });
+      if (event.next) void goOn(event.next, now.status === 'running', event.failure);
     }
   };
   let pending: Pick<RunState, 'step' | 'stepsPerSecond'> | null = null;
@@ -138,8 +140,11 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     client = null;
   };
 
-  /** Begins a run from step 0 or from a checkpoint, on a fresh curve or the one given. */
-  const start = async (spec: RunSpec, then: { train: boolean; from?: Checkpoint | null; curve?: Curve; before?: Before | null }) => {
+  /** Begins a run from step 0 or from a checkpoint, on a fresh curve or the one given; `on` overrides the backend that was asked for. */
+  const start = async (
+    spec: RunSpec,
+    then: { train: boolean; from?: Checkpoint | null; curve?: Curve; before?: Before | null; on?: BackendName },
+  ) => {
     const mine = ++generation;
     if (drawing) clearTimeout(drawing);
     drawing = pending = null;
@@ -154,13 +159,33 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       before: then.before ?? null,
     });
     try {
-      const ready = await connection().ask({ type: 'start', spec, dataUrl, ...(then.from ? { from: then.from } : {}) });
+      const backend = then.on ?? spec.backend;
+      const ready = await connection().ask({
+        type: 'start',
+        spec: { ...spec, backend },
+        dataUrl,
+        ...(then.from ? { from: then.from } : {}),
+      });
       if (mine !== generation) return;
       patch({ status: 'ready', ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
       if (state.get().goesOn) await request(() => connection().ask({ type: 'train' }));
     } catch (error) {
       if (mine === generation) patch({ status: 'failed', failure: failureOf(error), loading: null });
     }
+  };
+
+  /** After the loss of a device: the run goes on by itself, from its last good checkpoint, on the next backend. */
+  const goOn = async (on: BackendName, train: boolean, { message }: Failure) => {
+    const { spec, checkpoint, curve, before } = state.get();
+    disconnect();
+    const step = checkpoint?.step ?? 0;
+    const mine = generation + 1;
+    await start(spec, { train, from: checkpoint, curve: upTo(curve, step), before, on });
+    if (mine !== generation || state.get().failure) return;
+    const sentence = message.replace(/\.?$/, '.');
+    patch({
+      complaint: { message: `${sentence} The run goes on from step ${step} on ${on}.`, advice: 'Reset tries the first choice again.' },
+    });
   };
 
   /** A request whose failure is worth a word, not the end of the run. */

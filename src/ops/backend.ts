@@ -15,6 +15,8 @@ export type BackendReport = {
   readonly threads: number;
   /** One or two sentences: why this one. */
   readonly reason: string;
+  /** The one to go on with when this one's graphics device is lost; null where that cannot happen or nothing is left. */
+  readonly next: BackendName | null;
   /** The others, and why each was passed over. */
   readonly alternatives: readonly { readonly name: BackendName; readonly usable: boolean; readonly reason: string }[];
 };
@@ -164,9 +166,11 @@ export async function prepareBackend(wanted: BackendName | 'auto', wasm: WasmFil
         const { state, reason } = found.get(other)!;
         return { name: other, usable: state !== 'absent', reason };
       });
+    const below = order.slice(order.indexOf(name) + 1, order.indexOf('cpu'));
+    const next = below.find((other) => found.get(other)!.state === 'ready') ?? null;
     const { why } = threadsFor(wasm.threads);
     const workers = name !== 'wasm' ? '' : threads > 1 ? ` It uses ${threads} threads.` : why ? ` It uses one thread: ${why}.` : '';
     const missed = wanted !== 'auto' && name !== wanted ? `${titles[wanted]} was asked for. ${found.get(wanted)!.reason} ` : '';
-    return { name, threads, reason: `${missed}${because}${workers}`, alternatives };
+    return { name, threads, reason: `${missed}${because}${workers}`, next, alternatives };
   }
 }

@@ -39,7 +39,12 @@ export function watchDevice(backend: object = tf.backend()): Watch {
         };
         waiting.add(reject);
         if (lost) reject(lost);
-        work.then(resolve, reject).finally(settled);
+        // A read from a lost device may fail before the loss itself is told: wait for the better reason.
+        const fail = async (error: unknown) => {
+          if (device) await new Promise((wait) => setTimeout(wait, 100));
+          reject(error);
+        };
+        work.then(resolve, fail).finally(settled);
       }),
   };
 }

@@ -6,9 +6,11 @@ import type { Failure } from './protocol.ts';
 /** What engines, wasm and drivers say when there is no memory left. */
 const outOfMemory = /out of memory|out of bounds memory|memory access out of bounds|allocation failed|invalid typed array length|\bOOM\b/i;
 
+/** Whether the device is at fault, so that the same run may go on upon another. */
+export const isOfDevice = (error: unknown): boolean => error instanceof DeviceLost || outOfMemory.test(String(error));
+
 /** Whether a run cannot go on after this error. */
-export const isFatal = (error: unknown): boolean =>
-  error instanceof Diverged || error instanceof DeviceLost || outOfMemory.test(String(error));
+export const isFatal = (error: unknown): boolean => error instanceof Diverged || isOfDevice(error);
 
 /** An error in words, with what to try where the message itself does not say. */
 export function failureOf(error: unknown): Failure {

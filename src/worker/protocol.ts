@@ -74,8 +74,11 @@ export type Event =
     }
   | { readonly type: 'phase'; readonly phase: Phase; readonly step: number }
   | { readonly type: 'loading'; readonly what: string; readonly done: number; readonly total: number }
-  /** The run stopped by itself: NaN in the loss, lost device, out of memory. The last good checkpoint comes along. */
-  | { readonly type: 'stopped'; readonly failure: Failure; readonly checkpoint: Checkpoint | null };
+  /**
+   * The run stopped by itself: NaN in the loss, lost device, out of memory. The last good checkpoint comes along, and where the
+   * device is at fault also the backend on which it may go on.
+   */
+  | { readonly type: 'stopped'; readonly failure: Failure; readonly checkpoint: Checkpoint | null; readonly next: BackendName | null };
 
 export type ToWorker = { readonly id: number; readonly request: Request };
 export type FromWorker =

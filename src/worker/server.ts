@@ -8,7 +8,7 @@ import { unknown } from '../nearest.ts';
 import { createSession } from '../train/session.ts';
 import { acceptedData, parseSettings } from '../train/settings.ts';
 import { type Watch, watchDevice } from './device.ts';
-import { failureOf, isFatal } from './failures.ts';
+import { failureOf, isFatal, isOfDevice } from './failures.ts';
 import type { Answers, BackendName, BackendReport, Event, FromWorker, Phase, Ready, Request, RunSpec, ToWorker } from './protocol.ts';
 import { createRun, type Run } from './run.ts';
 
@@ -85,7 +85,8 @@ export function createServer({ post, prepare, openData }: Environment): (message
     run.flush();
     const { good } = run;
     end();
-    emit({ type: 'stopped', failure: failureOf(error), checkpoint: good });
+    const next = isOfDevice(error) ? (backend?.report.next ?? null) : null;
+    emit({ type: 'stopped', failure: failureOf(error), checkpoint: good, next });
   };
   const needRun = (): Run => {
     if (!run) throw new Error('No run is under way: start one first');

@@ -6,7 +6,7 @@ import type { Checkpoint, Event, Failure, Ready, Request, RunSpec } from '../../
 
 const spec: RunSpec = { method: 'm', data: 'd', seed: 0, backend: 'auto', settings: { temperature: 0.5, width: 8 } };
 const ready: Ready = {
-  backend: { name: 'wasm', threads: 1, reason: 'because', alternatives: [] },
+  backend: { name: 'wasm', threads: 1, reason: 'because', next: null, alternatives: [] },
   parameters: 1,
   steps: 100,
   stepsPerEpoch: 10,
@@ -153,12 +153,38 @@ describe('a session', () => {
     await session.begin(spec);
     await session.train();
     rows(10);
-    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null } });
+    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null }, next: null });
     expect(session.get()).toMatchObject({ status: 'failed', failure: oops, rows: 10 });
     await session.apply({ ...spec, settings: { temperature: 2, width: 8 } });
     await session.retry();
     expect(asked.at(-1)).toMatchObject({ type: 'start', from: { step: 8 }, spec: { settings: { temperature: 2 } } });
     expect(session.get()).toMatchObject({ status: 'ready', step: 8, rows: 8, failure: null });
+  });
+
+  it('goes on by itself on the next backend when its device is lost, and says so', async () => {
+    const { session, asked, rows, event, opened } = setUp();
+    await session.begin(spec);
+    await session.train();
+    rows(10);
+    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null }, next: 'wasm' });
+    await settled();
+    expect(opened()).toBe(2);
+    const [start, train] = asked.slice(-2);
+    expect(start).toMatchObject({ type: 'start', from: { step: 8 }, spec: { ...spec, backend: 'wasm' } });
+    expect(train).toEqual({ type: 'train' });
+    expect(session.get()).toMatchObject({ status: 'running', rows: 8, failure: null, spec });
+    expect(session.get().complaint?.message).toBe('oops. The run goes on from step 8 on wasm.');
+  });
+
+  it('stays paused on the next backend when it was not training', async () => {
+    const { session, asked, rows, event } = setUp();
+    await session.begin(spec);
+    await session.train();
+    rows(10);
+    event({ type: 'phase', phase: 'paused', step: 10 });
+    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null }, next: 'wasm' });
+    await settled();
+    expect(asked.at(-1)).toMatchObject({ type: 'start', spec: { backend: 'wasm' } });
   });
 
   it('takes the scores by itself when the run is done', async () => {

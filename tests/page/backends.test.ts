@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectClose } from '../close.ts';
 import { launch, type Served, servePreview, serveStatic } from './browser.ts';
-import { openLab, status, trainToEnd } from './lab.ts';
+import { openLab, press, status, trainToEnd } from './lab.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -53,5 +53,45 @@ describe('the first losses', () => {
       expect(on).toBe(`on ${backend}`);
       expectClose(losses, wasm.losses, { rtol: 1e-3 });
     }
+  });
+});
+
+describe('a lost graphics device', () => {
+  let site: Served;
+  beforeAll(async () => {
+    site = await servePreview();
+  });
+  afterAll(() => site?.close());
+
+  it.each(['webgl', 'webgpu'] as const)('(%s) does not end the run: it goes on on wasm, and the page says so', async (backend) => {
+    const lab = await openLab(browser, site.url);
+    const { page } = lab;
+    await lab.open(`#/method/realnvp?data=two-moons&batchSize=16&couplings=1&width=8&steps=3000&backend=${backend}`);
+    await status(page, 'Ready');
+    await press(page, 'Train');
+    await expect.poll(async () => (await lab.losses()).length, { timeout: 60_000 }).toBeGreaterThan(2);
+    const worker = page.workers().find((one) => /\/worker-[^/]*\.js$/.test(one.url()))!;
+    await worker.evaluate((name) => {
+      // The next call on the device is its last.
+      type Methods = Record<string, (this: never, ...args: unknown[]) => unknown>;
+      const webgl = name === 'webgl';
+      const methods = (webgl ? WebGL2RenderingContext.prototype : GPUDevice.prototype) as unknown as Methods;
+      const call = webgl ? 'drawElements' : 'createBindGroup';
+      const original = methods[call]!;
+      methods[call] = function (this: WebGL2RenderingContext & GPUDevice, ...args: unknown[]) {
+        methods[call] = original;
+        if (webgl) this.getExtension('WEBGL_lose_context')!.loseContext();
+        else this.destroy();
+        return original.apply(this as never, args);
+      } as Methods[string];
+    }, backend);
+    await page.getByText(/The graphics device was lost.* The run goes on from step \d+ on wasm\./).waitFor();
+    await page.getByText('on wasm', { exact: true }).waitFor();
+    await status(page, 'Done');
+    const rows = await lab.losses();
+    expect(rows.at(-1)).toMatchObject({ step: 3000 });
+    expect(rows.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    expect(lab.workers()).toBe(1);
+    await lab.close();
   });
 });

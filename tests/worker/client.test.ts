@@ -83,7 +83,7 @@ describe('the client', () => {
     open('webgl');
     expect(made).toHaveLength(2);
     expect(made[0]!.ended).toBe(true);
-    made[1]!.say({ type: 'event', event: { type: 'stopped', failure: { message: '', advice: '' }, checkpoint: null } });
+    made[1]!.say({ type: 'event', event: { type: 'stopped', failure: { message: '', advice: '' }, checkpoint: null, next: null } });
     open('webgl');
     expect(made).toHaveLength(3);
   });
@@ -115,6 +115,18 @@ describe('the watch over a device', () => {
     lose({ message: 'driver reset' });
     await expect(waiting).rejects.toThrow('The graphics device was lost: driver reset');
     await expect(guard(never)).rejects.toBeInstanceOf(DeviceLost);
+  });
+
+  it('names the loss of the device where a read fails before the loss is told', async () => {
+    let lose = (_: { message: string }) => {};
+    const lost = new Promise<{ message: string }>((resolve) => {
+      lose = resolve;
+    });
+    const waiting = watchDevice({ device: { lost } }).guard(Promise.reject(new Error('aborted')));
+    setTimeout(() => lose({ message: '' }), 20);
+    await expect(waiting).rejects.toBeInstanceOf(DeviceLost);
+    const other = watchDevice({ device: { lost: new Promise(() => {}) } }).guard(Promise.reject(new Error('aborted')));
+    await expect(other).rejects.toThrow('aborted');
   });
 
   it('hears a WebGL context go', async () => {
