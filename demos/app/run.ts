@@ -110,7 +110,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     } else {
       draw();
       patch({ status: 'failed', goesOn: false, failure: event.failure, checkpoint: event.checkpoint });
-      if (event.next) void goOn(event.next, now.status === 'running', event.failure);
+      if (event.next) void carryOn(event.next, now.status === 'running', event.failure);
     }
   };
   let pending: Pick<RunState, 'step' | 'stepsPerSecond'> | null = null;
@@ -175,7 +175,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
   };
 
   /** After the loss of a device: the run goes on by itself, from its last good checkpoint, on the next backend. */
-  const goOn = async (on: BackendName, train: boolean, { message }: Failure) => {
+  const carryOn = async (on: BackendName, train: boolean, { message }: Failure) => {
     const { spec, checkpoint, curve, before } = state.get();
     disconnect();
     const step = checkpoint?.step ?? 0;

@@ -1,5 +1,8 @@
 import * as tf from '../../tf.ts';
+import { adam } from '../adam.ts';
+import { pairCrossEntropy } from '../contrast.ts';
 import { conv2d, dense } from '../fused.ts';
+import { tidy } from '../tree.ts';
 
 /** Loss, then Σᵢ gᵢ cos i of each parameter's gradient: float64 numbers of scripts/golden/self-test.py. */
 const expected = [1.67697219, 0.00444812, 0.14832133, -0.00795478, 0.06861471, 0.05572667, 0.06122743];
@@ -23,6 +26,26 @@ const loss = (w1: tf.Tensor, b1: tf.Tensor, w2: tf.Tensor, b2: tf.Tensor, w3: tf
   return tf.mean(tf.logSumExp(y, 1)) as tf.Scalar;
 };
 
+/** Adam's first step moves by the learning rate against the gradient; equal similarities have a known cross-entropy and slope. */
+const closedForms = (): readonly { readonly what: string; readonly found: tf.Tensor; readonly expected: readonly number[] }[] => {
+  const optimizer = adam();
+  const params = [tf.tensor2d([1, 2, 3], [3, 1]), tf.tensor1d([4, 5])];
+  const { params: moved } = optimizer.update(
+    params,
+    [tf.tensor2d([9, -1, 4], [3, 1]), tf.tensor1d([-2, 5])],
+    optimizer.init(params),
+    0.1,
+    0,
+  );
+  const similarities = tf.ones<tf.Rank.R2>([4, 4]);
+  const slopes = tf.grad((s) => tf.sum(pairCrossEntropy(s as tf.Tensor2D, 0.5)))(similarities);
+  return [
+    { what: 'a step of Adam', found: tf.concat(moved.map((p) => tf.reshape(p, [-1]))), expected: [0.9, 2.1, 2.9, 4.1, 4.9] },
+    { what: 'a contrastive loss', found: pairCrossEntropy(similarities, 0.5), expected: Array(4).fill(Math.log(3)) },
+    { what: 'its gradient', found: tf.slice(tf.reshape(slopes, [-1]), 0, 4), expected: [0, 2 / 3, -4 / 3, 2 / 3] },
+  ];
+};
+
 /** Trains one tiny net and compares with stored numbers: `null`, or what the current backend computes wrongly. */
 export async function selfTest(): Promise<string | null> {
   const out = tf.tidy(() => {
@@ -30,6 +53,7 @@ export async function selfTest(): Promise<string | null> {
     const { value, grads } = tf.valueAndGrads(loss as (...args: tf.Tensor[]) => tf.Scalar)(params);
     return [value, ...grads];
   });
+  const known = tidy(closedForms);
   try {
     for (const [i, t] of out.entries()) {
       const numbers = await t.data();
@@ -38,8 +62,14 @@ export async function selfTest(): Promise<string | null> {
         return `${i === 0 ? names[0] : `the gradient of ${names[i]}`} of a test net came out as ${digest}, expected ${expected[i]}`;
       }
     }
+    for (const { what, found, expected } of known) {
+      const numbers = await found.data();
+      if (!expected.every((value, i) => Math.abs(numbers[i]! - value) < tolerance)) {
+        return `${what} came out as ${Array.from(numbers)}, expected ${expected}`;
+      }
+    }
     return null;
   } finally {
-    tf.dispose(out);
+    tf.dispose([...out, ...known.map(({ found }) => found)]);
   }
 }
