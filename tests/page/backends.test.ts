@@ -56,6 +56,32 @@ describe('the first losses', () => {
   });
 });
 
+describe('on a machine of more cores', () => {
+  it('wasm starts in a memory that threads share, and learns the same', async () => {
+    const site = await servePreview();
+    const losses = async (cores: number | null) => {
+      const lab = await openLab(browser, site.url);
+      if (cores)
+        await lab.page.route(/worker-[^/]*[.]js$/, async (route) => {
+          const response = await route.fetch();
+          const more = `Object.defineProperty(navigator, 'hardwareConcurrency', { value: ${cores}, configurable: true });`;
+          await route.fulfill({ response, body: more + (await response.text()) });
+        });
+      await lab.open('#/method/vae?data=mnist&batchSize=16&steps=4&backend=wasm');
+      await status(lab.page, 'Ready');
+      const rows = await trainToEnd(lab);
+      const worker = lab.page.workers().find((one) => /worker-[^/]*[.]js$/.test(one.url()))!;
+      if (cores) expect(await worker.evaluate(() => navigator.hardwareConcurrency)).toBe(6);
+      expect(lab.errors).toEqual([]);
+      await lab.close();
+      return rows.map(({ loss }) => loss);
+    };
+    // Three threads of four cores, where tfjs's module sees twice as many.
+    expectClose(await losses(4), await losses(null), { rtol: 1e-4 });
+    await site.close();
+  });
+});
+
 describe('a lost graphics device', () => {
   let site: Served;
   beforeAll(async () => {
