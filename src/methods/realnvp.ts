@@ -1,7 +1,7 @@
 import { int } from '../hparams.ts';
 import { standardNormalLogProb } from '../losses/likelihood.ts';
 import type { Coupling } from '../nets/coupling.ts';
-import { flowForward, flowInverse, initFlow, layersOf } from '../nets/flow.ts';
+import { type Flow, flowForward, flowInverse, initFlow, layersOf, masksOf } from '../nets/flow.ts';
 import * as tf from '../tf.ts';
 import { type Context, defineMethod } from './method.ts';
 
@@ -24,16 +24,20 @@ const hparams = {
   width: int(64, { min: 8, max: 128, doc: 'hidden units or channels of the networks s and t' }),
 };
 
+type Run = { readonly params: { readonly couplings: readonly Coupling[] }; readonly state: { readonly masks: readonly tf.Tensor[] } };
+type C = Context<typeof hparams>;
+const flowOf = ({ params, state }: Run, { hp, shape }: C): Flow => ({ layers: layersOf(shape, hp.couplings), ...params, ...state });
+
 /** log p(x) = log N(z; 0, I) + log|det ∂z/∂x|; of images with fresh uniform noise, a lower bound on that of their 256 levels. */
-function logProb(couplings: readonly Coupling[], x: tf.Tensor, { hp, rng, shape }: Context<typeof hparams>): tf.Tensor1D {
-  const { y, logDet } = x.rank === 4 ? toReals(x, rng.uniforms(x.shape as [number, number, number, number])) : { y: x, logDet: 0 };
-  const flow = flowForward(layersOf(shape, hp.couplings), couplings, y);
-  return tf.add(tf.add(standardNormalLogProb(flow.z), flow.logDet), logDet);
+function logProb(run: Run, x: tf.Tensor, c: C): tf.Tensor1D {
+  const { y, logDet } = x.rank === 4 ? toReals(x, c.rng.uniforms(x.shape as [number, number, number, number])) : { y: x, logDet: 0 };
+  const { z, logDet: ofFlow } = flowForward(flowOf(run, c), y);
+  return tf.add(tf.add(standardNormalLogProb(z), ofFlow), logDet);
 }
 
 /** Noise → data, points or pixels. */
-function inverse(couplings: readonly Coupling[], z: tf.Tensor2D, { hp, shape }: Context<typeof hparams>): tf.Tensor4D | tf.Tensor2D {
-  const y = flowInverse(layersOf(shape, hp.couplings), couplings, z).at(-1)!;
+function inverse(run: Run, z: tf.Tensor2D, c: C): tf.Tensor4D | tf.Tensor2D {
+  const y = flowInverse(flowOf(run, c), z).at(-1)!;
   return (y.rank === 4 ? toPixels(y) : y) as tf.Tensor4D | tf.Tensor2D;
 }
 
@@ -52,14 +56,16 @@ export const realnvp = defineMethod({
       ? { steps: 6000, batchSize: 512, learningRate: 4e-3, weightDecay: 0 }
       : { couplings: 3, width: 48, steps: 2500, batchSize: 32, learningRate: 1e-3, weightDecay: 0 },
 
-  init: ({ hp, rng, shape }) => ({ params: { couplings: initFlow(layersOf(shape, hp.couplings), hp.width, rng) }, state: {} }),
-  loss: ({ couplings }, _, { x }, c) => ({ loss: tf.neg(tf.mean(logProb(couplings, x, c))) }),
+  init: ({ hp, rng, shape }) => {
+    const layers = layersOf(shape, hp.couplings);
+    return { params: { couplings: initFlow(layers, hp.width, rng) }, state: { masks: masksOf(layers) } };
+  },
+  loss: (params, state, { x }, c) => ({ loss: tf.neg(tf.mean(logProb({ params, state }, x, c))) }),
 
-  logProb: ({ params }, x, c) => logProb(params.couplings, x, c),
-  forward: ({ params }, x, { hp, shape }) =>
-    flowForward(layersOf(shape, hp.couplings), params.couplings, x.rank === 4 ? toReals(x, 0.5).y : x).z,
-  inverse: ({ params }, z, c) => inverse(params.couplings, z, c),
-  sample: ({ params }, n, temperature, c) =>
-    inverse(params.couplings, tf.mul(temperature, c.rng.normals<tf.Rank.R2>([n, c.shape.reduce((d, s) => d * s, 1)])), c),
-  stages: ({ params }, z, { hp, shape }) => flowInverse(layersOf(shape, hp.couplings), params.couplings, z) as tf.Tensor2D[],
+  logProb,
+  forward: (run, x, c) => flowForward(flowOf(run, c), x.rank === 4 ? toReals(x, 0.5).y : x).z,
+  inverse,
+  sample: (run, n, temperature, c) =>
+    inverse(run, tf.mul(temperature, c.rng.normals<tf.Rank.R2>([n, c.shape.reduce((d, s) => d * s, 1)])), c),
+  stages: (run, z, c) => flowInverse(flowOf(run, c), z) as tf.Tensor2D[],
 });

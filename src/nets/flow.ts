@@ -11,7 +11,7 @@ export type Layer =
   /** The second half of the channels leaves as noise. */
   | { readonly kind: 'factor'; readonly shape: readonly number[] };
 
-const couplings = (count: number, mask: 'checkerboard' | 'halves', shape: readonly number[]): Layer[] =>
+const alternating = (count: number, mask: 'checkerboard' | 'halves', shape: readonly number[]): Layer[] =>
   Array.from({ length: count }, (_, i) => ({ kind: 'couple', shape, mask, keep: i % 2 === 0 ? 'even' : 'odd' }));
 
 /**
@@ -20,16 +20,16 @@ const couplings = (count: number, mask: 'checkerboard' | 'halves', shape: readon
  * factored out; then `count` + 1 with a checkerboard at the last scale.
  */
 export function layersOf(shape: Shape, count: number): Layer[] {
-  if (shape.length === 1) return couplings(count, 'halves', shape);
+  if (shape.length === 1) return alternating(count, 'halves', shape);
   let [h, w, c] = shape;
   const layers: Layer[] = [];
   for (let scale = 0; scale < 2; scale++) {
-    layers.push(...couplings(count, 'checkerboard', [h, w, c]), { kind: 'squeeze', shape: [h, w, c] });
+    layers.push(...alternating(count, 'checkerboard', [h, w, c]), { kind: 'squeeze', shape: [h, w, c] });
     [h, w, c] = [h / 2, w / 2, 4 * c];
-    layers.push(...couplings(count, 'halves', [h, w, c]), { kind: 'factor', shape: [h, w, c] });
+    layers.push(...alternating(count, 'halves', [h, w, c]), { kind: 'factor', shape: [h, w, c] });
     c /= 2;
   }
-  return [...layers, ...couplings(count + 1, 'checkerboard', [h, w, c])];
+  return [...layers, ...alternating(count + 1, 'checkerboard', [h, w, c])];
 }
 
 /** Weights for every 'couple' layer, in order. On images `width` halves at full size, where pixels are many and channels few. */
@@ -43,7 +43,10 @@ export const initFlow = (layers: readonly Layer[], width: number, rng: Rng): Cou
       return initImageCoupling(channels, size === layers[0]!.shape[0] ? Math.ceil(width / 2) : width, stream);
     });
 
-/** 1 where a coupling keeps its input; [1, …row]. */
+/** For every 'couple' layer, in order: 1 where it keeps its input; [1, …row]. */
+export const masksOf = (layers: readonly Layer[]): tf.Tensor[] =>
+  layers.flatMap((layer) => (layer.kind === 'couple' ? [maskOf(layer)] : []));
+
 function maskOf({ shape, mask, keep }: Extract<Layer, { kind: 'couple' }>): tf.Tensor {
   const [height, width = 1, channels = 1] = shape.length === 1 ? [1, 1, shape[0]!] : shape;
   const odd = keep === 'odd' ? 1 : 0;
@@ -67,15 +70,19 @@ function unsqueeze(x: tf.Tensor, [h, w, c]: readonly number[]): tf.Tensor {
 
 const flat = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [x.shape[0]!, -1]);
 
+/** What a flow is made of: its layers, and for every 'couple' layer, in order, weights and mask. */
+export type Flow = { readonly layers: readonly Layer[]; readonly couplings: readonly Coupling[]; readonly masks: readonly tf.Tensor[] };
+
 /** Data → noise: x [N, …row] → z [N, D] with log|det ∂z/∂x| [N], nats. */
-export function flowForward(layers: readonly Layer[], weights: readonly Coupling[], x: tf.Tensor): { z: tf.Tensor2D; logDet: tf.Tensor1D } {
+export function flowForward({ layers, couplings, masks }: Flow, x: tf.Tensor): { z: tf.Tensor2D; logDet: tf.Tensor1D } {
   let h = x;
   let logDet: tf.Tensor1D = tf.zeros([x.shape[0]!]);
   let next = 0;
   const noise: tf.Tensor2D[] = [];
   for (const layer of layers) {
     if (layer.kind === 'couple') {
-      const coupled = couple(weights[next++]!, maskOf(layer), h);
+      const coupled = couple(couplings[next]!, masks[next]!, h);
+      next++;
       h = coupled.z;
       logDet = tf.add(logDet, coupled.logDet);
     } else if (layer.kind === 'squeeze') {
@@ -90,17 +97,19 @@ export function flowForward(layers: readonly Layer[], weights: readonly Coupling
 }
 
 /** Noise → data: the exact inverse. Also every stage on the way, from the noise to the data; stages of images are partial. */
-export function flowInverse(layers: readonly Layer[], weights: readonly Coupling[], z: tf.Tensor2D): tf.Tensor[] {
+export function flowInverse({ layers, couplings, masks }: Flow, z: tf.Tensor2D): tf.Tensor[] {
   const factors = layers.filter(({ kind }) => kind === 'factor').map(({ shape }) => shape.reduce((n, s) => n * s, 1) / 2);
   const parts = tf.split(z, [...factors, z.shape[1] - factors.reduce((n, s) => n + s, 0)], 1);
-  let next = weights.length;
+  let next = couplings.length;
   const last = layers[layers.length - 1]!;
   let h: tf.Tensor = tf.reshape(parts.pop()!, [-1, ...last.shape]);
   const stages = [h];
   for (const layer of [...layers].reverse()) {
     const { shape } = layer;
-    if (layer.kind === 'couple') h = uncouple(weights[--next]!, maskOf(layer), h);
-    else if (layer.kind === 'squeeze') h = unsqueeze(h, shape);
+    if (layer.kind === 'couple') {
+      next--;
+      h = uncouple(couplings[next]!, masks[next]!, h);
+    } else if (layer.kind === 'squeeze') h = unsqueeze(h, shape);
     else h = tf.concat([h, tf.reshape(parts.pop()!, [-1, shape[0]!, shape[1]!, shape[2]! / 2])], -1);
     stages.push(h);
   }

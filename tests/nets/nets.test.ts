@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Shape } from '../../src/data/dataset.ts';
 import { decode, initDecoder } from '../../src/nets/decoder.ts';
 import { encode, featureMaps, featureSize, initEncoder, representation } from '../../src/nets/encoder.ts';
-import { flowForward, flowInverse, initFlow, type Layer, layersOf } from '../../src/nets/flow.ts';
+import { flowForward, flowInverse, initFlow, type Layer, layersOf, masksOf } from '../../src/nets/flow.ts';
 import { batchNorm, head, initBatchNorm, initHead, mlp } from '../../src/nets/layers.ts';
 import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
@@ -130,7 +130,7 @@ describe('the layers of a flow, one at a time', () => {
     const [h, w, c] = layer.shape as [number, number, number];
     const [x, z] = await onWasm(() => {
       const x = normals<tf.Rank.R4>(1, [2, h, w, c]);
-      return [x, flowForward([layer], randomized(initFlow([layer], 8, rng(2)), 0.3), x).z];
+      return [x, flowForward({ layers: [layer], couplings: randomized(initFlow([layer], 8, rng(2)), 0.3), masks: masksOf([layer]) }, x).z];
     });
     x!.forEach((v, at) => {
       const channel = at % c;
@@ -144,7 +144,7 @@ describe('the layers of a flow, one at a time', () => {
     const layer: Layer = { kind: 'squeeze', shape: [4, 6, 3] };
     const [x, z] = await onWasm(() => {
       const x = normals<tf.Rank.R4>(1, [2, 4, 6, 3]);
-      return [x, flowForward([layer], [], x).z];
+      return [x, flowForward({ layers: [layer], couplings: [], masks: [] }, x).z];
     });
     let at = 0;
     for (let n = 0; n < 2; n++)
@@ -170,14 +170,18 @@ describe.each([
 ] as const)('a flow of %s with random weights', (_, shape, count) => {
   const layers = layersOf(shape, count);
   const dimensions = shape.reduce<number>((d, s) => d * s, 1);
-  const weights = () => randomized(initFlow(layers, 8, rng(5)), shape.length === 1 ? 0.7 : 0.3);
+  const flow = () => ({
+    layers,
+    couplings: randomized(initFlow(layers, 8, rng(5)), shape.length === 1 ? 0.7 : 0.3),
+    masks: masksOf(layers),
+  });
   const points = (n: number) => normals(6, [n, ...shape] as number[] as [number]);
 
   test('undoes itself, is not the identity, and its last stage is the data', async () => {
     const [x, z, back] = await onWasm(() => {
       const x = points(20);
-      const { z } = flowForward(layers, weights(), x);
-      return [x, z, flowInverse(layers, weights(), z).at(-1)!];
+      const { z } = flowForward(flow(), x);
+      return [x, z, flowInverse(flow(), z).at(-1)!];
     });
     expectClose(back!, x!, { rtol: 1e-4, atol: 1e-4 });
     const sorted = (values: number[]) => [...values].sort((a, b) => a - b);
@@ -190,8 +194,8 @@ describe.each([
     const [x, logDet, ahead, behind] = await onWasm(() => {
       const x = points(1);
       const steps = tf.reshape(tf.mul(tf.eye(dimensions), h), [dimensions, ...shape]);
-      const z = (at: tf.Tensor) => flowForward(layers, weights(), at).z;
-      return [x, flowForward(layers, weights(), x).logDet, z(tf.add(x, steps)), z(tf.sub(x, steps))];
+      const z = (at: tf.Tensor) => flowForward(flow(), at).z;
+      return [x, flowForward(flow(), x).logDet, z(tf.add(x, steps)), z(tf.sub(x, steps))];
     });
     expect(x!.length).toBe(dimensions);
     const jacobian = Matrix.from1DArray(
