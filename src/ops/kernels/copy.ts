@@ -1,21 +1,10 @@
 import * as tf from '../../tf.ts';
-import { floats, type Kernel } from './heap.ts';
-
-type Runs = { readonly values: Float32Array; readonly start: number; readonly step: number };
-
-/** Copies `runs` pieces of `length` values, each `step` values after the last. */
-function copyRuns(runs: number, length: number, from: Runs, to: Runs): void {
-  const [a, b] = [from.values, to.values];
-  for (let r = 0, p = from.start, q = to.start; r < runs; r++, p += from.step, q += to.step) {
-    // `set` costs as much as some 50 values: the stock kernels call it for single channels.
-    if (length > 48) b.set(a.subarray(p, p + length), q);
-    else for (let i = 0; i < length; i++) b[q + i] = a[p + i]!;
-  }
-}
+import type { Kernel } from './heap.ts';
+import { addressOf, simd } from './simd.ts';
 
 const axisOf = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
-/** Concatenation along any axis. */
+/** Concatenation along any axis. The stock kernels copy even single channels one by one, at the cost of some 50 values each. */
 export const concat =
   (stock: Kernel<{ readonly axis: number }>): Kernel<{ readonly axis: number }> =>
   (call) => {
@@ -32,12 +21,7 @@ export const concat =
     let start = 0;
     for (const t of inputs) {
       const length = t.size / outer;
-      copyRuns(
-        outer,
-        length,
-        { values: floats(call.backend, t), start: 0, step: length },
-        { values: floats(call.backend, out), start, step },
-      );
+      simd().copyRows(addressOf(t), addressOf(out) + 4 * start, outer, length, length, step);
       start += length;
     }
     return out;
@@ -57,11 +41,10 @@ export const split =
     const step = x.size / outer;
     const inner = step / x.shape[axis]!;
     const outs = sizes.map((size) => call.backend.makeOutput([...x.shape.slice(0, axis), size, ...x.shape.slice(axis + 1)], 'float32'));
-    const values = floats(call.backend, x);
     let start = 0;
     for (const [i, out] of outs.entries()) {
       const length = sizes[i]! * inner;
-      copyRuns(outer, length, { values, start, step }, { values: floats(call.backend, out), start: 0, step: length });
+      simd().copyRows(addressOf(x) + 4 * start, addressOf(out), outer, length, step, length);
       start += length;
     }
     return outs;
@@ -83,11 +66,10 @@ export const gather =
     const wrong = rows.findIndex((row) => !(row >= 0 && row < size));
     if (wrong >= 0) throw new Error(`gather got index ${rows[wrong]} at ${wrong}, expected 0 to ${size - 1}.`);
     const out = call.backend.makeOutput([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], 'float32');
-    const to = { values: floats(call.backend, out), step: rows.length * inner };
-    const from = { values: floats(call.backend, x), step: size * inner };
+    const [from, to] = [addressOf(x), addressOf(out)];
     // Making the output may have moved the heap, and with it the indices.
     for (const [i, row] of call.backend.typedArrayFromHeap(indices).entries()) {
-      copyRuns(outer, inner, { ...from, start: row * inner }, { ...to, start: i * inner });
+      simd().copyRows(from + 4 * row * inner, to + 4 * i * inner, outer, inner, size * inner, rows.length * inner);
     }
     return out;
   };

@@ -9,9 +9,12 @@ type Exports = {
   pad(from: number, to: number, rows: number, width: number, left: number, right: number): void;
   crop(from: number, to: number, rows: number, pitch: number, width: number): void;
   addParts(sums: number, count: number, parts: number): void;
+  copyRows(from: number, to: number, rows: number, width: number, fromStep: number, toStep: number): void;
   columnSums(from: number, sums: number, lost: number, rows: number, columns: number): void;
   reluGradient(g: number, y: number, out: number, count: number): void;
   transpose(from: number, to: number, rows: number, columns: number): void;
+  depthwiseInput(job: number): void;
+  depthwiseFilter(job: number): void;
   adam(...numbers: readonly number[]): void;
 };
 

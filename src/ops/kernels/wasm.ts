@@ -1,6 +1,7 @@
 import * as tf from '../../tf.ts';
 import { convolution, filterGradient, inputGradient } from './conv.ts';
 import { concat, gather, split } from './copy.ts';
+import { avgPoolGradient, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.ts';
 import { alias, type Kernel } from './heap.ts';
 import { batchMatMul, fusedMatMul } from './matmul.ts';
 import { maxPoolGradient, mean, segmentSum, sum } from './reduce.ts';
@@ -12,6 +13,9 @@ const kernels: Record<string, (stock: Kernel<never>) => unknown> = {
   Conv2DBackpropInput: () => inputGradient,
   BatchMatMul: batchMatMul as (stock: Kernel<never>) => unknown,
   _FusedMatMul: () => fusedMatMul,
+  DepthwiseConv2dNativeBackpropFilter: () => depthwiseFilterGradient,
+  DepthwiseConv2dNativeBackpropInput: () => depthwiseInputGradient,
+  AvgPoolGrad: () => avgPoolGradient,
   MaxPoolGrad: () => maxPoolGradient,
   UnsortedSegmentSum: () => segmentSum,
   Sum: sum as (stock: Kernel<never>) => unknown,

@@ -1,6 +1,7 @@
 /** The module's exports. Memory is tfjs's own; nothing here allocates. */
 export { pack } from './convolve';
-export { adam, addParts, columnSums, crop, pad, reluGradient, transpose } from './rows';
+export { depthwiseFilter, depthwiseInput } from './depthwise';
+export { adam, addParts, columnSums, copyRows, crop, pad, reluGradient, transpose } from './rows';
 
 import { Convolution, convolve } from './convolve';
 import { Outer, outer } from './outer';

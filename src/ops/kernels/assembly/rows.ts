@@ -33,6 +33,21 @@ export function addParts(sums: usize, count: i32, parts: i32): void {
   }
 }
 
+/** `rows` pieces of `width` floats, `fromStep` and `toStep` floats apart. */
+export function copyRows(from: usize, to: usize, rows: i32, width: i32, fromStep: i32, toStep: i32): void {
+  const bytes = <usize>width * 4;
+  for (let r = 0; r < rows; r++, from += <usize>fromStep * 4, to += <usize>toStep * 4) {
+    // Calling `memory.copy` costs as much as a few vectors.
+    if (bytes > 256) {
+      memory.copy(to, from, bytes);
+      continue;
+    }
+    let i: usize = 0;
+    for (const end = bytes & ~15; i < end; i += 16) v128.store(to + i, v128.load(from + i));
+    for (; i < bytes; i += 4) f32.store(to + i, f32.load(from + i));
+  }
+}
+
 /**
  * sums[column] = Σ over rows. Blocks of 32 rows are summed apart and their sums added with Kahan's correction, kept in `lost`: the
  * rounding error does not grow with the number of rows.
