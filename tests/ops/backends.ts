@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { prepareBackend } from '../../src/ops/backend.ts';
 import * as tf from '../../src/tf.ts';
+import { expectClose } from '../close.ts';
 
 /** Loads cpu and wasm with our kernels, and makes wasm the backend. */
 export async function loadBackends(): Promise<void> {
@@ -20,4 +22,12 @@ export async function valuesOn(backend: 'cpu' | 'wasm', f: () => tf.Tensor | tf.
   tf.dispose(out);
   if (count() !== before) throw new Error(`${count() - before} tensors or buffers were left on ${backend}`);
   return values;
+}
+
+/** `f` gives the same on wasm as on tfjs's plain cpu backend. */
+export async function sameOnWasm(f: () => tf.Tensor | tf.Tensor[], tolerance: { rtol: number; atol: number }): Promise<void> {
+  const expected = await valuesOn('cpu', f);
+  const actual = await valuesOn('wasm', f);
+  expect(actual.length).toBe(expected.length);
+  for (const [i, values] of actual.entries()) expectClose(values, expected[i]!, tolerance);
 }

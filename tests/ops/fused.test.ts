@@ -52,16 +52,6 @@ for (const backend of ['wasm', 'cpu'] as const) {
       });
     }
 
-    test('dense has the slopes of finite differences', async () => {
-      const at = (value: number) => {
-        const nudge = tf.tensor2d([0, 0, 0, 0, 0, value, 0, 0, 0, 0, 0, 0], [4, 3]);
-        return tf.add(normal(2, 4, 3), nudge);
-      };
-      const loss = (w: tf.Tensor) => weigh(dense(normal(1, 5, 4) as tf.Tensor2D, w as tf.Tensor2D, normal(3, 3) as tf.Tensor1D, 'relu'));
-      const [up, down, slopes] = await valuesOn(backend, () => [loss(at(1e-2)), loss(at(-1e-2)), tf.grad(loss)(at(0))]);
-      expectClose(slopes![5]!, (up![0]! - down![0]!) / 2e-2, { rtol: 1e-3 });
-    });
-
     test('stopGradient: d(stop(x)·x)/dx = x, and comparisons behind it are free', async () => {
       const [slope, masked] = await valuesOn(backend, () => {
         const x = tf.tensor1d([-1, 2, -3, 4]);
