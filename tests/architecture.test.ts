@@ -71,6 +71,14 @@ describe('forbidden in src', () => {
     { what: 'unseeded random numbers', pattern: /Math\.random/ },
     { what: "tfjs's own random numbers", pattern: /tf\.(random|multinomial|dropout|truncatedNormal)/ },
     { what: 'reading back while the device waits', pattern: /\b(dataSync|arraySync|bufferSync)\b/ },
+    {
+      // Why, and what is repaired instead: tests/ops/hazards.test.ts. Only src/ops/kernels may, to repair.
+      what: 'ops of tfjs that are wrong, slow, or without a gradient',
+      pattern:
+        /tf\.(einsum|topk|gatherND|scatterND|tensorScatterUpdate|stridedSlice|prod|cumprod|diag|complex|real|imag|fft|ifft|rfft|irfft|spectral|signal|meshgrid|linalg|unique|tile|depthToSpace|mirrorPad|norm|divNoNan|where|greater|greaterEqual|less|lessEqual|equal|notEqual|argMax|argMin|tanh|leakyRelu|image\.(?!transform))\b|'NCHW'|halfPixelCenters|'reflect'/,
+      rooms: 'src/(?!ops/kernels)',
+    },
+    { what: 'gradients at ties and at zero', pattern: /tf\.(max|min|sqrt|cumsum)\b/, rooms: 'src/(losses|methods|nets)/' },
     { what: "tfjs's own optimizers", pattern: /tf\.train\./ },
     {
       what: 'branching on the method',

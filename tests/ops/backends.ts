@@ -4,12 +4,13 @@ import { prepareBackend } from '../../src/ops/backend.ts';
 import * as tf from '../../src/tf.ts';
 import { expectClose } from '../close.ts';
 
+/** The folder of tfjs's wasm modules. */
+export const wasmFiles = fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url));
+
 /** Loads cpu and wasm with our kernels, and makes wasm the backend. */
 export async function loadBackends(): Promise<void> {
   await tf.loaders.cpu();
-  await prepareBackend('wasm', {
-    paths: fileURLToPath(new URL('../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', import.meta.url)),
-  });
+  await prepareBackend('wasm', { paths: wasmFiles });
 }
 
 /** The values that `f` computes on a backend; its inputs are made there too. Fails if it leaves tensors behind. */

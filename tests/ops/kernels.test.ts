@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
-import { expectClose } from '../close.ts';
 import { loadBackends, sameOnWasm, valuesOn } from './backends.ts';
 
 beforeAll(loadBackends);
@@ -17,12 +16,6 @@ describe('matrix products', () => {
       const tall = (rows: number) => tf.matMul(normal(1, rows, 5), normal(2, rows, 7), true);
       return [tall(4096), tall(6272), tall(5003)];
     }, 1e-2));
-
-  test('a reshaped alias of an earlier right-hand side', () =>
-    same(() => {
-      const b = normal(2, 40, 60);
-      return [tf.matMul(normal(1, 30, 40), b), tf.matMul(normal(3, 30, 60), tf.reshape(b, [60, 40]))];
-    }, 1e-4));
 
   for (const activation of ['relu6', 'elu', 'sigmoid'] as const)
     test.each([
@@ -64,12 +57,6 @@ describe('reductions', () => {
       return [tf.sum(x, axes), tf.mean(x, axes)];
     }, 2e-3),
   );
-
-  test('a million times 0.1 is 100,000', async () => {
-    const [ones, columns] = await valuesOn('wasm', () => [tf.sum(tf.fill([1e6], 0.1)), tf.sum(tf.fill([500_000, 2], 0.1), 0)]);
-    expectClose(ones!, [100_000], { rtol: 1e-6 });
-    expectClose(columns!, [50_000, 50_000], { rtol: 1e-6 });
-  });
 
   test('many channels do not overwrite the heap', () =>
     same(() => {
