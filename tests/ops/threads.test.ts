@@ -1,4 +1,5 @@
 import { Worker as NodeWorker } from 'node:worker_threads';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Wasm } from '../../src/ops/kernels/heap.ts';
 import { convolve, outer, startSimd } from '../../src/ops/kernels/simd.ts';
@@ -33,7 +34,7 @@ class BrowserWorker {
 
 /** A memory that threads share, with the least of an allocator. */
 function sharedBackend() {
-  const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
+  const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536, shared: true });
   let top = 1024;
   const backend = {
     wasm: {
@@ -82,45 +83,73 @@ afterEach(async () => {
 });
 afterAll(() => vi.unstubAllGlobals());
 
-const [n, h, w, ci, co] = [3, 13, 11, 9, 19];
+type Shape = { n: number; h: number; w: number; ci: number; co: number; taps: number };
+const usual: Shape = { n: 3, h: 13, w: 11, ci: 9, co: 19, taps: 5 };
+/** All large enough to be divided; some have fewer pixels than there are threads. */
+const shapes: Shape[] = fc.sample(
+  fc
+    .tuple(...[3, 12, 12, 64, 64, 5].map((most) => fc.integer({ min: 1, max: most })))
+    .map(([n, h, w, ci, co, taps]) => ({ n, h, w, ci, co, taps }) as Shape)
+    .filter(({ n, h, w, ci, co, taps }) => n * h * w * ci * co * taps * taps > 500_000),
+  { numRuns: 40, seed: 13 },
+);
+shapes.push({ n: 1, h: 1, w: 2, ci: 250, co: 300, taps: 3 }, { n: 1, h: 1, w: 300, ci: 9, co: 30, taps: 5 });
+
+/** Whole numbers: their sums are exact in whatever order (see `shapes.ts`). */
 const values = (seed: number, count: number) => {
   const random = rng(seed);
-  return Float32Array.from({ length: count }, () => random.normal());
+  return Float32Array.from({ length: count }, () => random.integer(7) - 3);
 };
 
-/** A convolution and the sums of its filter's gradient, large enough to be divided. */
-async function compute(wanted: number) {
+/** Convolutions and the sums of their filters' gradients. */
+async function compute(wanted: number, shapes: readonly Shape[] = [usual]) {
   const { memory, backend, put, get } = sharedBackend();
   const used = await startSimd(backend, memory, wanted);
-  const [x, filter, g] = [put(values(1, n * h * w * ci)), put(values(2, 25 * ci * co)), put(values(3, n * h * w * co))];
-  const [y, dw] = [put(n * h * w * co), put(25 * ci * co)];
-  const common = { x, n, h, w, channels: ci, taps: [5, 5], step: [1, 1], start: [-2, -2], outputs: [h, w], columns: co } as const;
-  for (let again = 0; again < 20; again++) {
-    convolve({
-      ...common,
-      filter: (i, j) => ({ at: filter + 4 * (5 * i + j) * ci * co, rowStride: co, columnStride: 1 }),
-      tapStep: 1,
-      bias: 0,
-      relu: false,
-      out: y,
-      strides: [h * w * co, w * co, co],
-    });
-    outer({ ...common, g, out: dw });
-  }
-  return { used, y: get(y, n * h * w * co), dw: get(dw, 25 * ci * co) };
+  const results = shapes.map(({ n, h, w, ci, co, taps }) => {
+    const [x, filter, g] = [put(values(1, n * h * w * ci)), put(values(2, taps * taps * ci * co)), put(values(3, n * h * w * co))];
+    const [y, dw] = [put(n * h * w * co), put(taps * taps * ci * co)];
+    const before = -Math.floor(taps / 2);
+    const common = {
+      x,
+      n,
+      h,
+      w,
+      channels: ci,
+      taps: [taps, taps],
+      step: [1, 1],
+      start: [before, before],
+      outputs: [h, w],
+      columns: co,
+    } as const;
+    for (let again = 0; again < 5; again++) {
+      convolve({
+        ...common,
+        filter: (i, j) => ({ at: filter + 4 * (taps * i + j) * ci * co, rowStride: co, columnStride: 1 }),
+        tapStep: 1,
+        bias: 0,
+        relu: false,
+        out: y,
+        strides: [h * w * co, w * co, co],
+      });
+      outer({ ...common, g, out: dw });
+    }
+    return { y: get(y, n * h * w * co), dw: get(dw, taps * taps * ci * co) };
+  });
+  return { used, results };
 }
 
 describe('kernels in a shared memory', () => {
   test('compute the same on three threads as on one', async () => {
-    const alone = await compute(1);
+    const alone = await compute(1, [usual, ...shapes]);
     makeThreadsFast();
-    const together = await compute(3);
+    const together = await compute(3, [usual, ...shapes]);
     expect([alone.used, together.used]).toEqual([1, 3]);
     expect(threads).toHaveLength(2);
-    expect(together.y).toEqual(alone.y);
-    // Each thread sums its own share of the pixels.
-    expectClose(together.dw, alone.dw, { rtol: 1e-5, atol: 1e-4 });
-    expect(Math.max(...alone.y)).toBeGreaterThan(1);
+    for (const [i, { y, dw }] of together.results.entries()) {
+      expectClose(y, alone.results[i]!.y, { rtol: 0 });
+      expectClose(dw, alone.results[i]!.dw, { rtol: 0 });
+    }
+    expect(Math.max(...alone.results[0]!.y)).toBeGreaterThan(1);
   });
 
   test('stay on one thread where more are not faster, or do not start', async () => {

@@ -126,9 +126,9 @@ export const filterGradient: Kernel<Attrs & { readonly filterShape: Shape4 }> = 
   const [, oh, ow, co] = dy.shape;
   const [kh, kw] = attrs.filterShape;
   const { step, top, left } = geometry(x.shape, attrs.filterShape, attrs);
-  const out = empty(backend, attrs.filterShape);
   const taps = [kh, kw] as const;
   if (co < few && ci >= 8 && step[0] === 1 && step[1] === 1) return flipped(backend, x, dy, attrs.filterShape, [top, left]);
+  const out = empty(backend, attrs.filterShape);
   outer({
     x: addressOf(x),
     n,
