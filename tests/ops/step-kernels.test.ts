@@ -30,6 +30,7 @@ const slow: Readonly<Record<string, (inputs: readonly tf.TensorInfo[], attrs?: t
   BatchMatMul: (inputs, attrs) => transposed(inputs, attrs) || batched(inputs),
   _FusedMatMul: (inputs, attrs) => transposed(inputs, attrs) || batched(inputs),
   Conv2DBackpropInput: always,
+  AvgPoolGrad: always,
   MaxPoolGrad: always,
   Sum: (inputs, attrs) => !inner(inputs, attrs),
   Mean: (inputs, attrs) => !inner(inputs, attrs),
