@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
 import { defineConfig } from 'vitest/config';
+import { catalogue } from './scripts/vite-catalogue.ts';
 import { tfjsThreads } from './scripts/vite-tfjs-threads.ts';
 
 /** The headers that make a page cross-origin isolated, which wasm threads need (shared memory). */
@@ -17,6 +18,7 @@ export default defineConfig({
   plugins: [
     { enforce: 'pre', ...mdx({ remarkPlugins: [remarkMath], rehypePlugins: [rehypeKatex] }) },
     react({ include: /\.(mdx|tsx?)$/ }),
+    catalogue(),
     tfjsThreads(),
   ],
   server: { headers },

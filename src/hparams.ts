@@ -31,19 +31,29 @@ type Range = {
   readonly when?: 'live' | 'restart';
 };
 
+/** What is wrong with a value for a control ("must lie from …, got …"), or null. */
+function problem(control: Control, value: unknown): string | null {
+  if (control.kind === 'switch') return typeof value === 'boolean' ? null : `must be true or false, got ${JSON.stringify(value)}`;
+  if (control.kind === 'select')
+    return control.options.includes(value as string) ? null : `must be one of ${control.options.join(', ')}, got ${JSON.stringify(value)}`;
+  const { min, max, integer } = control;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return `must be a number from ${min} to ${max}, got ${JSON.stringify(value)}`;
+  if (value < min || value > max) return `must lie from ${min} to ${max}, got ${value}`;
+  return integer && !Number.isInteger(value) ? `must be a whole number from ${min} to ${max}, got ${value}` : null;
+}
+
+/** A spec from its data alone, which may have travelled as JSON. Throws if its default is none. */
+export function spec<T extends Value>(data: Omit<Spec<T>, 'check'>): Spec<T> {
+  const check = (value: unknown) => problem(data.control, value);
+  const wrong = check(data.default);
+  if (wrong) throw new Error(`A hyperparameter's own default ${wrong}`);
+  return { ...data, check };
+}
+
 const number =
   (integer: boolean) =>
-  (value: number, { min, max, doc, scale = 'linear', when = integer ? 'restart' : 'live' }: Range): Spec<number> => {
-    const check = (v: unknown): string | null =>
-      typeof v !== 'number' || !Number.isFinite(v)
-        ? `must be a number from ${min} to ${max}, got ${JSON.stringify(v)}`
-        : v < min || v > max
-          ? `must lie from ${min} to ${max}, got ${v}`
-          : integer && !Number.isInteger(v)
-            ? `must be a whole number from ${min} to ${max}, got ${v}`
-            : null;
-    return valid({ default: value, doc, when, control: { kind: 'slider', min, max, scale, integer }, check });
-  };
+  (value: number, { min, max, doc, scale = 'linear', when = integer ? 'restart' : 'live' }: Range): Spec<number> =>
+    spec({ default: value, doc, when, control: { kind: 'slider', min, max, scale, integer } });
 
 /** A real number in [min, max]; read at every step unless `when: 'restart'`. */
 export const real = number(false);
@@ -55,30 +65,11 @@ export const choice = <const T extends string>(
   value: NoInfer<T>,
   options: readonly T[],
   { doc, when = 'restart' }: { doc: string; when?: 'live' | 'restart' },
-): Spec<T> =>
-  valid({
-    default: value,
-    doc,
-    when,
-    control: { kind: 'select', options },
-    check: (v) => (options.includes(v as T) ? null : `must be one of ${options.join(', ')}, got ${JSON.stringify(v)}`),
-  });
+): Spec<T> => spec<T>({ default: value, doc, when, control: { kind: 'select', options } });
 
 /** On or off. */
 export const flag = (value: boolean, { doc, when = 'live' }: { doc: string; when?: 'live' | 'restart' }): Spec<boolean> =>
-  valid({
-    default: value,
-    doc,
-    when,
-    control: { kind: 'switch' },
-    check: (v) => (typeof v === 'boolean' ? null : `must be true or false, got ${JSON.stringify(v)}`),
-  });
-
-function valid<T extends Value>(spec: Spec<T>): Spec<T> {
-  const wrong = spec.check(spec.default);
-  if (wrong) throw new Error(`A hyperparameter's own default ${wrong}`);
-  return spec;
-}
+  spec({ default: value, doc, when, control: { kind: 'switch' } });
 
 export const defaults = <S extends Specs>(specs: S): Values<S> =>
   Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, spec.default])) as Values<S>;

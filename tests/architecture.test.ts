@@ -12,8 +12,8 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 /** Without comments, whose words are not code. */
 const code = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
 /** What a file imports, as paths from the root; addresses of assets (?url, ?raw) are no code. */
-const imports = (file: string) =>
-  [...code(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'?]+)'/g)].map(([, name]) =>
+const imports = (file: string, text = code(file)) =>
+  [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'?]+)'/g)].map(([, name]) =>
     name!.startsWith('.') ? relative(root, join(root, dirname(file), name!)) : name!,
   );
 
@@ -58,6 +58,16 @@ test('losses know neither nets nor data; nets know no losses', () => {
 test('only src/tf.ts imports tfjs', () => {
   const offenders = everything.filter((file) => file !== 'src/tf.ts' && imports(file).some((name) => name.startsWith('@tensorflow/')));
   expect(offenders).toEqual([]);
+});
+
+test('no page reaches tfjs: it belongs to the training worker', () => {
+  /** Type imports are gone when the code runs; what stays is loaded with the file or later, on demand. */
+  const loaded = (file: string) => imports(file, code(file).replace(/\b(import|export) type [^;]*;/g, ''));
+  const from = new Map(filesIn('demos').map((file) => [file, '']));
+  for (const file of from.keys()) if (/\.tsx?$/.test(file)) for (const name of loaded(file)) if (!from.has(name)) from.set(name, file);
+  expect(from.has('src/worker/client.ts')).toBe(true);
+  const reached = [...from].filter(([name]) => name === 'src/tf.ts' || name.startsWith('@tensorflow/'));
+  expect(reached.map(([name, file]) => `${name} by ${file}`)).toEqual([]);
 });
 
 test('src imports no React and no page', () => {

@@ -1,37 +1,37 @@
+import packed from 'virtual:catalogue';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
+import { type Spec, spec } from '../../src/hparams.ts';
 import type { Method } from '../../src/methods/method.ts';
 import type { SettingsGroup } from '../../src/train/settings.ts';
 
-/**
- * What the lab knows. The methods' own code brings tfjs along, so it comes as a chunk of its own:
- * the shell is on screen before it has arrived.
- */
+/** What is known of a method without running it. */
+export type MethodInfo = Pick<Method, 'id' | 'name' | 'family' | 'paper' | 'summary' | 'equation' | 'data' | 'units'> & {
+  /** The functions it has beyond those that training needs. */
+  readonly capabilities: readonly string[];
+  /** For each data set that it accepts, in their order: its settings, with the defaults tuned to that data. */
+  readonly settings: Readonly<Record<string, readonly SettingsGroup[]>>;
+};
+
+/** What the lab knows. Data only: the methods' code, and tfjs with it, stays in the training worker. */
 export type Catalogue = {
-  readonly methods: Readonly<Record<string, Method>>;
+  readonly methods: Readonly<Record<string, MethodInfo>>;
   readonly datasets: Readonly<Record<string, DatasetInfo>>;
-  readonly settingsOf: (method: Method, data: DatasetInfo) => readonly SettingsGroup[];
-  readonly acceptedData: (method: Method) => readonly string[];
 };
 
-const open = async (): Promise<Catalogue> => {
-  const [{ methods }, { datasets }, { settingsOf, acceptedData }] = await Promise.all([
-    import('../../src/methods/index.ts'),
-    import('../../src/data/datasets.ts'),
-    import('../../src/train/settings.ts'),
-  ]);
-  return { methods, datasets, settingsOf, acceptedData };
+const mapped = <A, B>(all: Readonly<Record<string, A>>, f: (each: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(all).map(([key, each]) => [key, f(each)]));
+
+/** Drawn from the methods' own objects at build time, as JSON: what a setting allows is read off its control again. */
+export const catalogue: Catalogue = {
+  ...packed,
+  methods: mapped(packed.methods, (method) => ({
+    ...method,
+    settings: mapped(method.settings, (groups) => groups.map((group) => ({ ...group, specs: mapped(group.specs, spec<Spec['default']>) }))),
+  })),
 };
 
-let opened: Promise<Catalogue> | null = null;
-
-/** The catalogue, loaded once; a failed download may be tried again. */
-export const catalogue = (): Promise<Catalogue> => {
-  opened ??= open().catch((error) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-};
+/** The ids of the data that a method accepts; the first is its own choice. */
+export const acceptedData = (method: MethodInfo): string[] => Object.keys(method.settings);
 
 /** Families in the order of the gallery, with the idea that they share. */
 export const families: Readonly<Record<Method['family'], { readonly title: string; readonly idea: string }>> = {

@@ -1,7 +1,6 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Broken, Busy } from '../components/Notice.tsx';
 import { NotFound } from '../pages/NotFound.tsx';
-import { catalogue } from './catalogue.ts';
 import { Shell } from './Shell.tsx';
 import { keepPrimitives } from './search.ts';
 
@@ -10,7 +9,6 @@ const root = createRootRoute({ component: Shell, notFoundComponent: () => <NotFo
 const gallery = createRoute({
   getParentRoute: () => root,
   path: '/',
-  loader: catalogue,
   component: lazyRouteComponent(() => import('../pages/Gallery.tsx'), 'Gallery'),
 });
 
@@ -18,7 +16,6 @@ const data = createRoute({
   getParentRoute: () => root,
   path: '/data',
   validateSearch: ({ set }: Record<string, unknown>): { set?: string } => (typeof set === 'string' ? { set } : {}),
-  loader: catalogue,
   component: lazyRouteComponent(() => import('../pages/Data.tsx'), 'Data'),
 });
 
@@ -27,7 +24,6 @@ const method = createRoute({
   getParentRoute: () => root,
   path: '/method/$id',
   validateSearch: keepPrimitives,
-  loader: catalogue,
   component: lazyRouteComponent(() => import('../pages/MethodPage.tsx'), 'MethodPage'),
 });
 

@@ -1,8 +1,7 @@
 import { fromText, type Specs, type Value } from '../../src/hparams.ts';
-import type { Method } from '../../src/methods/method.ts';
 import type { SettingsGroup } from '../../src/train/settings.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
-import type { Catalogue } from './catalogue.ts';
+import { acceptedData, type Catalogue, type MethodInfo } from './catalogue.ts';
 
 /** A method's address: data, seed, backend, and the settings that differ from their defaults. */
 export type Search = Readonly<Record<string, Value>>;
@@ -35,7 +34,7 @@ export type Plan = {
 };
 
 /** Reads an address; every bad value is named and replaced by its default. */
-export function readSearch(method: Method, { datasets, settingsOf, acceptedData }: Catalogue, search: Search): Plan {
+export function readSearch(method: MethodInfo, datasets: Catalogue['datasets'], search: Search): Plan {
   const problems: string[] = [];
   const accepted = acceptedData(method);
   const take = <T extends Value>(key: string, fallback: T, wrong: (value: Value) => string | null): T => {
@@ -56,7 +55,7 @@ export function readSearch(method: Method, { datasets, settingsOf, acceptedData 
       : `must be a whole number from 0 to ${maxSeed}, got ${JSON.stringify(value)}`,
   );
 
-  const groups = settingsOf(method, datasets[data]!);
+  const groups = method.settings[data]!;
   const specs: Specs = Object.assign({}, ...groups.map((group) => group.specs));
   const settings = Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, take(key, spec.default, spec.check)]));
   for (const key of Object.keys(search))

@@ -33,11 +33,11 @@ export function Cloud({ data, count }: { data: PointDataset; count: number }) {
   const scheme = useComputedColorScheme('light');
   useEffect(() => {
     let current = true;
-    import('../../src/ops/random.ts').then(({ rng }) => {
+    import('../../src/ops/numbers.ts').then(({ numbers }) => {
       const context = canvas.current?.getContext('2d');
       if (!current || !canvas.current || !context) return;
       const side = canvas.current.width;
-      const points = data.sample(count, rng(0));
+      const points = data.sample(count, numbers(0));
       const style = getComputedStyle(canvas.current);
       context.clearRect(0, 0, side, side);
       context.fillStyle = style.getPropertyValue('--lab-accent');

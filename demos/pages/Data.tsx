@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Dataset, ImageDataset, PointDataset } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
+import { catalogue } from '../app/catalogue.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cloud, Examples } from '../components/DataPictures.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
@@ -15,8 +16,8 @@ const integer = new Intl.NumberFormat('en');
 
 /** What each data set is, with real examples of it. */
 export function Data() {
-  const { datasets } = route.useLoaderData();
   const { set } = route.useSearch();
+  const { datasets } = catalogue;
   const all = Object.values(datasets);
   const info = (set !== undefined && Object.hasOwn(datasets, set) && datasets[set]) || all[0]!;
   useTitle(`Data: ${info.name}`);

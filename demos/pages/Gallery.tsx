@@ -1,16 +1,13 @@
 import { Anchor, Badge, Group, Stack, Text, Title } from '@mantine/core';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import type { Method } from '../../src/methods/method.ts';
-import { families } from '../app/catalogue.ts';
+import { Link } from '@tanstack/react-router';
+import { acceptedData, catalogue, families, type MethodInfo } from '../app/catalogue.ts';
 import { useTitle } from '../app/useTitle.ts';
 import css from './Gallery.module.css';
-
-const route = getRouteApi('/');
 
 /** The front page: every method by family. */
 export function Gallery() {
   useTitle('');
-  const { methods, datasets, acceptedData } = route.useLoaderData();
+  const { methods, datasets } = catalogue;
   const all = Object.values(methods);
   return (
     <Stack gap={36}>
@@ -65,7 +62,7 @@ const shorten = (sets: readonly { name: string; kind: string }[]): string[] => {
   return points.length > 0 ? [...images, `${points.length} densities in 2-D`] : images;
 };
 
-function Card({ method, data }: { method: Method; data: readonly string[] }) {
+function Card({ method, data }: { method: MethodInfo; data: readonly string[] }) {
   return (
     <Link to="/method/$id" params={{ id: method.id }} className={`card ${css.card}`}>
       <Text component="span" className={css.name}>

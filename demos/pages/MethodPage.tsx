@@ -2,11 +2,10 @@ import { Anchor, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../src/hparams.ts';
-import type { Method } from '../../src/methods/method.ts';
 import { unknown } from '../../src/nearest.ts';
 import { openClient } from '../../src/worker/client.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
-import type { Catalogue } from '../app/catalogue.ts';
+import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { keepRun, removeRun } from '../app/kept.ts';
 import { openSession } from '../app/run.ts';
 import { readSearch, toSearch } from '../app/search.ts';
@@ -25,33 +24,33 @@ import css from './MethodPage.module.css';
 import { NotFound } from './NotFound.tsx';
 
 const route = getRouteApi('/method/$id');
+const { methods, datasets } = catalogue;
 const Lesson = lazy(() => import('../components/Lesson.tsx').then(({ Lesson: default_ }) => ({ default: default_ })));
 const Source = lazy(() => import('../components/Source.tsx').then(({ Source: default_ }) => ({ default: default_ })));
 
 /** The page of a method: one for all of them, driven by the method's object. */
 export function MethodPage() {
   const { id } = route.useParams();
-  const catalogue = route.useLoaderData();
-  const method = Object.hasOwn(catalogue.methods, id) ? catalogue.methods[id] : undefined;
-  if (!method) return <NotFound what={`${unknown('method', id, Object.keys(catalogue.methods))}.`} />;
-  return <Lab key={id} method={method} catalogue={catalogue} />;
+  const method = Object.hasOwn(methods, id) ? methods[id] : undefined;
+  if (!method) return <NotFound what={`${unknown('method', id, Object.keys(methods))}.`} />;
+  return <Lab key={id} method={method} />;
 }
 
 /** The address decides the run; the controls change the address; the session follows it. */
-function Lab({ method, catalogue }: { method: Method; catalogue: Catalogue }) {
+function Lab({ method }: { method: MethodInfo }) {
   useTitle(method.name);
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const plan = useMemo(() => readSearch(method, catalogue, search), [method, catalogue, search]);
+  const plan = useMemo(() => readSearch(method, datasets, search), [method, search]);
   const { spec } = plan;
-  const defaultData = catalogue.acceptedData(method)[0]!;
+  const defaultData = acceptedData(method)[0]!;
   const latest = useRef(plan);
   latest.current = plan;
 
   const [session] = useState(() => {
     const keep = (automatic: boolean) => (run: RunSpec, curve: Curve) =>
       keepRun({ spec: run, methodName: method.name, changed: changesOf(run), curve: upTo(curve, lastStep(curve)), automatic });
-    const changesOf = (run: RunSpec) => readSearch(method, catalogue, { ...run.settings, data: run.data }).changed;
+    const changesOf = (run: RunSpec) => readSearch(method, datasets, { ...run.settings, data: run.data }).changed;
     const opened = openSession(spec, {
       connect: openClient,
       dataUrl: new URL('data/', document.baseURI).href,
@@ -82,10 +81,10 @@ function Lab({ method, catalogue }: { method: Method; catalogue: Catalogue }) {
   const go = useCallback(
     (next: RunSpec, replace = false) => {
       const whole = { ...next.settings, data: next.data, seed: next.seed, backend: next.backend };
-      const known = readSearch(method, catalogue, whole);
+      const known = readSearch(method, datasets, whole);
       void navigate({ search: toSearch(known.spec, known.specs, defaultData), replace, resetScroll: false });
     },
-    [method, catalogue, navigate, defaultData],
+    [method, navigate, defaultData],
   );
   const onSetting = useCallback(
     (name: string, value: Value) => {
@@ -109,8 +108,8 @@ function Lab({ method, catalogue }: { method: Method; catalogue: Catalogue }) {
     if (before) go(before.spec);
   }, [session, go]);
 
-  const data = useMemo(() => catalogue.acceptedData(method).map((id) => catalogue.datasets[id]!), [catalogue, method]);
-  const info = catalogue.datasets[spec.data]!;
+  const data = useMemo(() => acceptedData(method).map((id) => datasets[id]!), [method]);
+  const info = datasets[spec.data]!;
   return (
     <div className={css.page}>
       <header className={css.head}>

@@ -1,4 +1,4 @@
-import type { Rng } from '../ops/random.ts';
+import type { Numbers } from '../ops/numbers.ts';
 
 /** Height, width, channels. */
 export type ImageShape = readonly [number, number, number];
@@ -23,7 +23,7 @@ export type PointDataset = {
   readonly name: string;
   readonly shape: readonly [2];
   /** `count` samples as [x0, y0, x1, y1, …]. */
-  readonly sample: (count: number, rng: Rng) => Float32Array;
+  readonly sample: (count: number, rng: Numbers) => Float32Array;
   /** Differential entropy in nats, and how it is known. */
   readonly entropy: { readonly nats: number; readonly how: string };
   /** Exact log p(x, y) in nats, −∞ off the support. */

@@ -2,7 +2,7 @@
  * 2-D toy densities. Each is exactly normalized and comes with its sampler, log-density and differential entropy in nats:
  * the NLL that no model can beat on fresh samples.
  */
-import type { Rng } from '../ops/random.ts';
+import type { Numbers } from '../ops/numbers.ts';
 import type { PointDataset } from './dataset.ts';
 
 export type DensityId = 'two-moons' | 'eight-gaussians' | 'checkerboard' | 'four-circles' | 'corners' | 'spirals' | 'pinwheel';
@@ -14,7 +14,7 @@ type Node = readonly [number, number, number];
 type Definition<Id extends DensityId = DensityId> = {
   readonly id: Id;
   readonly name: string;
-  readonly draw: (rng: Rng) => Point;
+  readonly draw: (rng: Numbers) => Point;
   readonly logDensity: (x: number, y: number) => number;
   readonly entropy: PointDataset['entropy'];
   readonly extent: number;
@@ -34,8 +34,8 @@ const define = <Id extends DensityId>({ draw, ...rest }: Definition<Id>): Requir
 const fromGrid = 'quadrature of −p log p, the density being exact, on a grid of 400 × 400 over [−5, 5]²; error below 0.00001';
 
 const { PI, SQRT1_2, cos, exp, floor, log, sin, sqrt } = Math;
-const sign = (rng: Rng): number => (rng.uniform() < 0.5 ? -1 : 1);
-const noisy = ([x, y]: Point, sigma: number, rng: Rng): Point => [x + sigma * rng.normal(), y + sigma * rng.normal()];
+const sign = (rng: Numbers): number => (rng.uniform() < 0.5 ? -1 : 1);
+const noisy = ([x, y]: Point, sigma: number, rng: Numbers): Point => [x + sigma * rng.normal(), y + sigma * rng.normal()];
 
 /**
  * log Σ w N(· ; node, σ² I). A curve with Gaussian noise is this with the nodes and weights of a quadrature along the curve: exact to

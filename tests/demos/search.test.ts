@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { acceptedData, catalogue, type MethodInfo } from '../../demos/app/catalogue.ts';
 import { differences } from '../../demos/app/kept.ts';
 import { keepPrimitives, readSearch, type Search, toSearch } from '../../demos/app/search.ts';
 import { fromPosition, positions, toPosition } from '../../demos/components/settings/scale.ts';
-import { datasets } from '../../src/data/datasets.ts';
-import { methods } from '../../src/methods/index.ts';
-import type { Method } from '../../src/methods/method.ts';
-import { acceptedData, settingsOf } from '../../src/train/settings.ts';
 
-const catalogue = { methods, datasets, settingsOf, acceptedData };
-const simclr: Method = methods.simclr;
-const read = (search: Search) => readSearch(simclr, catalogue, search);
+const { methods, datasets } = catalogue;
+const simclr = methods.simclr!;
+const read = (search: Search) => readSearch(simclr, datasets, search);
 
 describe('the address of a run', () => {
   it('of no words is the default run, and that run has no words', () => {
-    for (const method of Object.values<Method>(methods)) {
-      const { spec, specs, problems } = readSearch(method, catalogue, {});
+    for (const method of Object.values(methods)) {
+      const { spec, specs, problems } = readSearch(method, datasets, {});
       expect(problems).toEqual([]);
       expect(spec).toMatchObject({ method: method.id, seed: 0, backend: 'auto', data: acceptedData(method)[0] });
       expect(toSearch(spec, specs, acceptedData(method)[0]!)).toEqual({});
@@ -22,12 +19,12 @@ describe('the address of a run', () => {
   });
 
   it('says what differs, and gives the same run again', () => {
-    for (const method of Object.values<Method>(methods))
+    for (const method of Object.values(methods))
       for (const data of acceptedData(method)) {
-        const { spec, specs } = readSearch(method, catalogue, { data, seed: 7, steps: 123 });
+        const { spec, specs } = readSearch(method, datasets, { data, seed: 7, steps: 123 });
         const search = toSearch(spec, specs, acceptedData(method)[0]!);
         expect(Object.keys(search)).toEqual(expect.arrayContaining(['seed', 'steps']));
-        const again = readSearch(method, catalogue, keepPrimitives(search));
+        const again = readSearch(method, datasets, keepPrimitives(search));
         expect([again.spec, again.problems]).toEqual([spec, []]);
       }
   });
@@ -52,8 +49,8 @@ describe('the address of a run', () => {
 });
 
 describe('labels of runs', () => {
-  const run = (search: Search, method: Method = simclr) => {
-    const { spec, changed } = readSearch(method, catalogue, search);
+  const run = (search: Search, method: MethodInfo = simclr) => {
+    const { spec, changed } = readSearch(method, datasets, search);
     return { spec, changed, methodName: method.name };
   };
   it('say only what differs', () => {
@@ -65,7 +62,7 @@ describe('labels of runs', () => {
     expect(differences([run({ seed: 5 }), run({ seed: 5 })])).toEqual(['', '']);
   });
   it('of different methods name the method, and only changed settings that the other lacks', () => {
-    const [a, b] = differences([run({ temperature: 1 }), run({}, methods.byol)]);
+    const [a, b] = differences([run({ temperature: 1 }), run({}, methods.byol!)]);
     expect(a).toBe('SimCLR · temperature 1');
     expect(b).toBe('BYOL');
   });
@@ -73,9 +70,9 @@ describe('labels of runs', () => {
 
 describe('sliders', () => {
   it('reach both ends, move one way, and come back to the position of a value', () => {
-    for (const method of Object.values<Method>(methods))
+    for (const method of Object.values(methods))
       for (const id of acceptedData(method))
-        for (const { specs } of settingsOf(method, catalogue.datasets[id as keyof typeof datasets]))
+        for (const { specs } of method.settings[id]!)
           for (const [name, spec] of Object.entries(specs)) {
             const { control } = spec;
             if (control.kind !== 'slider') continue;

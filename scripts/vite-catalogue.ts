@@ -1,0 +1,31 @@
+import { pathToFileURL } from 'node:url';
+import type { Plugin } from 'vite';
+import { bundleTypeScript } from './bundle.mjs';
+
+const name = 'virtual:catalogue';
+
+/**
+ * The module `virtual:catalogue`: names, settings and equations of every method as JSON, so that the page has them without the
+ * methods' code, which brings tfjs along. It is made by running `scripts/catalogue.ts` over the methods' objects, and anew when
+ * one of their files changes.
+ */
+export function catalogue(): Plugin {
+  return {
+    name: 'unlabeled:catalogue',
+    resolveId: (id) => (id === name ? `\0${name}` : null),
+    async load(id) {
+      if (id !== `\0${name}`) return null;
+      let files: string[] = [];
+      const note: Plugin = {
+        name: 'unlabeled:catalogue-files',
+        buildEnd() {
+          files = [...this.getModuleIds()].filter((file) => !file.includes('node_modules') && !file.startsWith('\0'));
+        },
+      };
+      const bundle: string = await bundleTypeScript('scripts/catalogue.ts', [note]);
+      for (const file of files) this.addWatchFile(file);
+      const { catalogue: found } = await import(pathToFileURL(bundle).href);
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(found))});`;
+    },
+  };
+}
