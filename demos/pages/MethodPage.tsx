@@ -1,12 +1,13 @@
 import { Anchor, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../src/hparams.ts';
 import { unknown } from '../../src/nearest.ts';
 import { openClient } from '../../src/worker/client.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
 import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { keepRun, removeRun } from '../app/kept.ts';
+import { later } from '../app/later.ts';
 import { openSession } from '../app/run.ts';
 import { readSearch, toSearch } from '../app/search.ts';
 import { type Curve, lastStep, upTo } from '../app/series.ts';
@@ -15,9 +16,7 @@ import { Charts } from '../components/charts/Charts.tsx';
 import { Guarded } from '../components/Guarded.tsx';
 import { Busy } from '../components/Notice.tsx';
 import { Messages } from '../components/run/Messages.tsx';
-import { Panels } from '../components/run/Panels.tsx';
 import { Progress } from '../components/run/Progress.tsx';
-import { Scores } from '../components/run/Scores.tsx';
 import { Toolbar } from '../components/run/Toolbar.tsx';
 import { Settings } from '../components/settings/Settings.tsx';
 import css from './MethodPage.module.css';
@@ -25,8 +24,10 @@ import { NotFound } from './NotFound.tsx';
 
 const route = getRouteApi('/method/$id');
 const { methods, datasets } = catalogue;
-const Lesson = lazy(() => import('../components/Lesson.tsx').then(({ Lesson: default_ }) => ({ default: default_ })));
-const Source = lazy(() => import('../components/Source.tsx').then(({ Source: default_ }) => ({ default: default_ })));
+const Scores = later(() => import('../components/run/Scores.tsx').then((module) => module.Scores));
+const Panels = later(() => import('../components/run/Panels.tsx').then((module) => module.Panels));
+const Lesson = later(() => import('../components/Lesson.tsx').then((module) => module.Lesson));
+const Source = later(() => import('../components/Source.tsx').then((module) => module.Source));
 
 /** The page of a method: one for all of them, driven by the method's object. */
 export function MethodPage() {
@@ -144,10 +145,14 @@ function Lab({ method }: { method: MethodInfo }) {
         <div className={css.results}>
           <div className={css.measures}>
             <Charts session={session} methodName={method.name} units={method.units} changed={plan.changed} onKeep={session.keepNow} />
-            <Scores session={session} />
+            <Suspense fallback={<div className={`card ${css.scores}`} />}>
+              <Scores session={session} />
+            </Suspense>
           </div>
           <div className={css.panels}>
-            <Panels session={session} classes={info.classes} />
+            <Suspense>
+              <Panels session={session} classes={info.classes} />
+            </Suspense>
           </div>
         </div>
       </div>

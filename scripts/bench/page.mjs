@@ -5,33 +5,22 @@ import { Failure, root } from '../setup.mjs';
 
 const posix = (id) => id.replaceAll('\\', '/');
 
-/** Builds the site into a folder of its own; resolves to `{ folder, chunks, catalogue }`, the chunks by file name. */
+/** Builds the site into a folder of its own; resolves to `{ folder, chunks }`. */
 async function buildSite() {
   const { build } = await import('vite');
   const folder = await ownFolder();
-  let lazy = [];
-  const note = {
-    name: 'unlabeled:loader',
-    generateBundle() {
-      const id = [...this.getModuleIds()].find((name) => posix(name).endsWith('demos/app/catalogue.ts'));
-      lazy = id ? [...this.getModuleInfo(id).dynamicallyImportedIds] : [];
-    },
-  };
-  const { output } = await build({ root, logLevel: 'error', plugins: [note], build: { outDir: folder, emptyOutDir: true } });
-  return { folder, lazy, chunks: output.filter(({ type }) => type === 'chunk') };
+  const { output } = await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  return { folder, chunks: output.filter(({ type }) => type === 'chunk') };
 }
 
 /**
- * The scripts that must have come before a method's page can be used: the entry, the page's own lazy chunk, what the route's loader
- * (the catalogue) imports, and all that these import statically. The lesson, the source and the worker come later or beside.
+ * The scripts that must have come before a method's page can be used (Train pressed, a setting changed): the entry, the page's own
+ * chunk, and all that these import statically. Charts, scores, panels, lesson, source and the worker come later or beside.
  */
-function neededScripts({ chunks, lazy }) {
+function neededScripts({ chunks }) {
   const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const wanted = chunks.filter(
-    ({ isEntry, facadeModuleId: id, moduleIds }) =>
-      (isEntry && !id?.includes('worker')) ||
-      (id && posix(id).endsWith('demos/pages/MethodPage.tsx')) ||
-      moduleIds.some((module) => lazy.includes(module)),
+    ({ isEntry, facadeModuleId: id }) => (isEntry && !id?.includes('worker')) || (id && posix(id).endsWith('demos/pages/MethodPage.tsx')),
   );
   const needed = new Set();
   const add = (chunk) => {

@@ -1,17 +1,20 @@
 import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { memo, useDeferredValue, useMemo, useState } from 'react';
+import { memo, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
 import { differences, kept, type Labelled } from '../../app/kept.ts';
+import { later } from '../../app/later.ts';
 import type { Session } from '../../app/run.ts';
 import { type Curve, lastValue, rows } from '../../app/series.ts';
 import { useStore } from '../../app/store.ts';
 import { runColors } from '../../app/theme.ts';
-import { CurveChart, type Line } from './CurveChart.tsx';
+import type { Line } from './CurveChart.tsx';
 import css from './charts.module.css';
-import { Runs } from './Runs.tsx';
 import { Spark } from './Spark.tsx';
+
+const CurveChart = later(() => import('./CurveChart.tsx').then((module) => module.CurveChart));
+const Runs = later(() => import('./Runs.tsx').then((module) => module.Runs));
 
 type Props = {
   readonly session: Session;
@@ -79,7 +82,9 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
       )}
       {/* Drawn before the first value too: building a chart costs more than filling it, and should not fall into the training. */}
       <div className={css.stage}>
-        <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} unit={unit} log={log} />
+        <Suspense fallback={<div className={css.chart} />}>
+          <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} unit={unit} log={log} />
+        </Suspense>
         {empty && (
           <Text className={css.empty!}>
             {training ? (
@@ -97,7 +102,11 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
           A log axis shows positive values only, and this metric has none.
         </Text>
       )}
-      <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
+      {others.length > 0 && (
+        <Suspense>
+          <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
+        </Suspense>
+      )}
     </section>
   );
 }

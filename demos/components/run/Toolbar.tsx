@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Kbd, NumberInput, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Kbd, NativeSelect, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import type { DatasetInfo } from '../../../src/data/datasets.ts';
 import type { RunSpec } from '../../../src/worker/protocol.ts';
@@ -6,6 +6,7 @@ import { useRun, useShortcuts } from '../../app/hooks.ts';
 import type { Session } from '../../app/run.ts';
 import { backends, maxSeed } from '../../app/search.ts';
 import { Dice, Pause, Play, Restart, StepForward } from '../icons.tsx';
+import { NumberField } from '../NumberField.tsx';
 import css from './run.module.css';
 
 type Props = {
@@ -83,28 +84,24 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
         </Tooltip>
       </div>
       <div className={css.fields}>
-        <Select
+        <NativeSelect
           label="Data"
           size="sm"
-          allowDeselect={false}
           data={data.map(({ id, name }) => ({ value: id, label: name }))}
           value={spec.data}
-          onChange={(id) => id && onChange({ data: id })}
+          onChange={({ currentTarget }) => onChange({ data: currentTarget.value })}
           w={165}
         />
         <div className={css.seed}>
-          <NumberInput
+          <NumberField
             label="Seed"
             size="sm"
             w={92}
-            key={spec.seed}
-            defaultValue={spec.seed}
+            value={spec.seed}
             min={0}
             max={maxSeed}
-            allowDecimal={false}
-            hideControls
-            onBlur={({ currentTarget: { value } }) => value !== '' && Number(value) !== spec.seed && onChange({ seed: Number(value) })}
-            onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
+            integer
+            onCommit={(seed) => onChange({ seed })}
           />
           <Tooltip label="A new seed: other weights, other batches">
             <ActionIcon
@@ -118,26 +115,17 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
           </Tooltip>
         </div>
         <Tooltip label={report ? report.reason : 'What computes: the graphics card, or the processor'} openDelay={500} events={onHover}>
-          <Select
+          <NativeSelect
             label="Backend"
             size="sm"
-            allowDeselect={false}
-            data={backends.map((name) => ({
-              value: name,
-              label: name === 'auto' && report && spec.backend === 'auto' ? `Auto: ${backendNames[report.name]}` : backendNames[name],
-            }))}
-            comboboxProps={{ width: 280, position: 'bottom-start' }}
-            renderOption={({ option }) => {
-              const passedOver = report?.alternatives.find(({ name }) => name === option.value);
-              return (
-                <div>
-                  {option.label}
-                  {passedOver && <div className={css.why}>{passedOver.reason}</div>}
-                </div>
-              );
-            }}
+            data={backends.map((name) => {
+              const passedOver = report?.alternatives.find((other) => other.name === name);
+              const chosen = name === 'auto' && report && spec.backend === 'auto' ? report.name : null;
+              const note = chosen ? backendNames[chosen] : passedOver?.reason;
+              return { value: name, label: note ? `${backendNames[name]}: ${note}` : backendNames[name] };
+            })}
             value={spec.backend}
-            onChange={(name) => name && onChange({ backend: name as RunSpec['backend'] })}
+            onChange={({ currentTarget }) => onChange({ backend: currentTarget.value as RunSpec['backend'] })}
             w={150}
           />
         </Tooltip>

@@ -1,8 +1,9 @@
-import { ActionIcon, NumberInput, Select, Slider, Switch, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, NativeSelect, Slider, Switch, Text, Tooltip } from '@mantine/core';
 import { memo, useEffect, useId, useState } from 'react';
 import type { Spec, Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { Undo } from '../icons.tsx';
+import { NumberField } from '../NumberField.tsx';
 import { fromPosition, positions, toPosition } from './scale.ts';
 import css from './settings.module.css';
 
@@ -59,34 +60,26 @@ function Input({ id, name, spec, value, onChange }: Props & { id: string }) {
     );
   if (control.kind === 'select')
     return (
-      <Select
+      <NativeSelect
         {...described}
         size="xs"
         w={132}
-        allowDeselect={false}
         data={[...control.options]}
         value={String(value)}
-        onChange={(chosen) => chosen !== null && onChange(name, chosen)}
+        onChange={({ currentTarget }) => onChange(name, currentTarget.value)}
       />
     );
-  const commit = (text: string) => {
-    const next = Math.min(control.max, Math.max(control.min, control.integer ? Math.round(Number(text)) : Number(text)));
-    if (text.trim() !== '' && Number.isFinite(next) && next !== value) onChange(name, next);
-  };
+  const { min, max, integer } = control;
   return (
-    <NumberInput
+    <NumberField
       {...described}
-      key={String(value)}
       size="xs"
       w={84}
-      hideControls
-      defaultValue={Number(value)}
-      min={control.min}
-      max={control.max}
-      allowDecimal={!control.integer}
-      allowNegative={control.min < 0}
-      onBlur={({ currentTarget }) => commit(currentTarget.value)}
-      onKeyDown={({ key, currentTarget }) => key === 'Enter' && commit(currentTarget.value)}
+      value={Number(value)}
+      min={min}
+      max={max}
+      integer={integer}
+      onCommit={(next) => onChange(name, next)}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { Accordion, Badge, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { memo } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import type { SettingsGroup } from '../../../src/train/settings.ts';
@@ -20,27 +20,19 @@ export const Settings = memo(function Settings({ groups, values, onChange, onDef
   const total = changes.reduce((sum, n) => sum + n, 0);
   return (
     <section aria-label="Settings" className={`card ${css.settings}`}>
-      <Accordion multiple defaultValue={['method', 'training']} order={2} variant="default" chevronPosition="left">
-        {groups.map(({ group, specs }, i) => (
-          <Accordion.Item key={group} value={group}>
-            <Accordion.Control>
-              <span className={css.group}>{titles[group]}</span>
-              {changes[i]! > 0 && (
-                <Badge ml={8} size="sm" variant="outline" color="gray" tt="none" className={css.badge!}>
-                  {changes[i]} changed
-                </Badge>
-              )}
-            </Accordion.Control>
-            <Accordion.Panel>
-              <div className={css.list}>
-                {Object.entries(specs).map(([name, spec]) => (
-                  <Setting key={name} name={name} spec={spec} value={values[name] ?? spec.default} onChange={onChange} />
-                ))}
-              </div>
-            </Accordion.Panel>
-          </Accordion.Item>
-        ))}
-      </Accordion>
+      {groups.map(({ group, specs }, i) => (
+        <details key={group} open={group !== 'views'} className={css.group}>
+          <summary>
+            <h2>{titles[group]}</h2>
+            {changes[i]! > 0 && <span className={css.badge}>{changes[i]} changed</span>}
+          </summary>
+          <div className={css.list}>
+            {Object.entries(specs).map(([name, spec]) => (
+              <Setting key={name} name={name} spec={spec} value={values[name] ?? spec.default} onChange={onChange} />
+            ))}
+          </div>
+        </details>
+      ))}
       <div className={css.foot}>
         <span>
           <b data-live>live</b> takes effect at the next step; <b>restarts</b> begins the run anew and keeps its curve.
