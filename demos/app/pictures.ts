@@ -65,6 +65,8 @@ export function openPictures(session: Session) {
     if (timer) clearTimeout(timer);
     timer = null;
     if (asking || !ready || state.goesOn || state.status === 'starting' || state.status === 'failed') return;
+    // The first loss comes before any picture.
+    if (state.status === 'running' && state.rows === 0) return;
     for (const [kind, options] of queued) {
       queued.delete(kind);
       void ask(kind, options);

@@ -61,7 +61,7 @@ export type Dependencies = {
 
 export type Session = ReturnType<typeof openSession>;
 
-/** New curve rows reach the page at most four times a second. */
+/** New curve rows reach the page at most four times a second, the first at once. */
 const redraw = 250;
 
 /** One visit of a method's page: a worker, its run, and what is known of it. Nothing of React in it. */
@@ -102,7 +102,8 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     if (event.type === 'metrics') {
       append(now.curve, event.step, event.metrics);
       pending = { step: event.step.at(-1) ?? now.step, stepsPerSecond: event.stepsPerSecond };
-      drawing ??= setTimeout(draw, redraw);
+      if (now.rows === 0) draw();
+      else drawing ??= setTimeout(draw, redraw);
     } else if (event.type === 'phase') {
       draw();
       patch({ status: event.phase, step: event.step, goesOn: now.goesOn && event.phase !== 'running' && event.phase !== 'done' });

@@ -51,12 +51,14 @@ async function watchTraining(browser, folder, route, seconds) {
           this.addEventListener('message', ({ data }) => {
             if (data.event?.type !== 'metrics') return;
             globalThis.steps += data.event.step.length;
-            requestAnimationFrame(() => {
-              globalThis.shown ??= performance.now();
-            });
           });
         }
       };
+      // The first loss is on screen when the chart has a point or a line.
+      new MutationObserver(() => {
+        if (globalThis.pressed && document.querySelector('.recharts-line-dot, .recharts-line-curve'))
+          globalThis.shown ??= performance.now();
+      }).observe(document, { subtree: true, childList: true });
     });
     const address = `${server.resolvedUrls.local[0]}${route}${route.includes('?') ? '&' : '?'}backend=wasm`;
     const ready = async () => {

@@ -24,6 +24,7 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
   const inFlight: { readonly step: number; readonly metrics: Promise<Metrics> }[] = [];
   let rows: { readonly step: number; readonly metrics: Metrics }[] = [];
   let sentAt = performance.now();
+  let reported = false;
   /** Time spent in steps, and the steps done, at the last messages: pauses and pictures don't count as slowness. */
   let trained = 0;
   let marks = [{ trained: 0, step: session.step }];
@@ -36,6 +37,7 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
     const values = await watch.guard(metrics, patience);
     checkFinite(step, values);
     rows.push({ step, metrics: values });
+    reported = true;
   };
 
   /** Sends the rows that have come since the last message. */
@@ -89,9 +91,11 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
       // Whoever reads them later sees the error; until then it is not unhandled.
       metrics.catch(() => {});
       inFlight.push({ step: session.step, metrics });
-      if (inFlight.length > 1) await read();
+      // The device works on one step while the numbers of the one before are read; only the first are waited for, and sent at once.
+      const first = !reported;
+      if (first || inFlight.length > 1) await read();
       trained += performance.now() - begun;
-      if (performance.now() - sentAt >= messageEvery) flush();
+      if (first || performance.now() - sentAt >= messageEvery) flush();
     },
     /** Waits for all numbers of the steps done, and sends them. Throws `Diverged` or `DeviceLost`. */
     settle,

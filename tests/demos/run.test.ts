@@ -106,6 +106,16 @@ describe('a session', () => {
     expect(session.get()).toMatchObject({ rows: 1000, step: 1000, stepsPerSecond: 10 });
   });
 
+  it('shows the first loss at once', async () => {
+    const { session, rows } = setUp();
+    await session.begin(spec);
+    await session.train();
+    rows(1);
+    expect(session.get()).toMatchObject({ rows: 1, step: 1 });
+    rows(1);
+    expect(session.get().rows).toBe(1);
+  });
+
   it('trains once it is ready when Train is pressed before', async () => {
     const { session, asked } = setUp();
     const started = session.begin(spec);

@@ -35,6 +35,15 @@ describe('a run', () => {
     expect(speeds.every((speed) => speed > 0 && speed < 1e5)).toBe(true);
   });
 
+  it('sends the first loss before it takes another step', async () => {
+    const { client, events, until, start } = openHarness();
+    await start({});
+    await client.ask({ type: 'train' });
+    await until((event) => event.type === 'metrics');
+    expect(curve(events).map(({ step }) => step)).toEqual([1]);
+    client.close();
+  });
+
   it('sends several steps in one message', async () => {
     const { client, events, until, start } = openHarness();
     await start({ settings: { steps: 200, couplings: 1, width: 8 } });

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { CartesianGrid, LineChart, Line as Path, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, Curve, type CurveProps, LineChart, Line as Path, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { integer, short } from '../../app/format.ts';
 import type { Row } from '../../app/series.ts';
 import css from './charts.module.css';
@@ -27,6 +27,9 @@ const valueTick = ({ x, y, payload }: TickProps) => (
   </text>
 );
 const axis = { stroke: 'var(--lab-line)', interval: 0 } as const;
+
+/** Recharts measures a path's length at each redraw, for animations; a path that it cannot reach costs nothing. */
+const unmeasured = (props: CurveProps) => <Curve {...props} pathRef={null} />;
 
 /** One metric over the steps, a line a run, drawn without animation. */
 export const CurveChart = memo(
@@ -87,6 +90,7 @@ export const CurveChart = memo(
                 activeDot={{ r: 4 }}
                 connectNulls
                 isAnimationActive={false}
+                shape={unmeasured}
                 type="linear"
               />
             ))}
