@@ -39,6 +39,7 @@ export function Shell() {
               Methods
             </Link>
             <Link to="/data">Data</Link>
+            <Link to="/bench">Bench</Link>
           </nav>
           <SchemeToggle />
         </div>

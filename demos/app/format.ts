@@ -19,6 +19,23 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
+/** A guess of a duration: "5 s", "95 s", "7 min", "2.5 h". */
+export function about(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 10) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 117.5) return `${5 * Math.round(seconds / 5)} s`;
+  if (seconds < 7170) return `${Math.round(seconds / 60)} min`;
+  return `${Number((seconds / 3600).toFixed(1))} h`;
+}
+
+/** Three digits, for what was measured and is no steadier than that: 1.23, 29.0, 1,230. */
+export function measured(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '–';
+  const digits = value.toPrecision(3);
+  if (Number(digits) >= 1000) return integer(Number(digits));
+  return value < 0.01 ? short(Number(digits)) : digits;
+}
+
 /** "learningRate" → "learning rate", "nmi.previous" → "nmi previous". */
 export const words = (name: string): string =>
   name

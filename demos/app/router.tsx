@@ -19,6 +19,13 @@ const data = createRoute({
   component: lazyRouteComponent(() => import('../pages/Data.tsx'), 'Data'),
 });
 
+const bench = createRoute({
+  getParentRoute: () => root,
+  path: '/bench',
+  loader: catalogue,
+  component: lazyRouteComponent(() => import('../pages/Bench.tsx'), 'Bench'),
+});
+
 /** The search holds data, seed, backend and every setting that differs from its default; the page checks it against the method. */
 const method = createRoute({
   getParentRoute: () => root,
@@ -29,7 +36,7 @@ const method = createRoute({
 
 /** Hash history: the built site works from any sub-path of any static host. */
 export const router = createRouter({
-  routeTree: root.addChildren([gallery, data, method]),
+  routeTree: root.addChildren([gallery, data, bench, method]),
   history: createHashHistory(),
   defaultPendingComponent: () => <Busy label="Loading…" />,
   defaultPendingMs: 150,

@@ -21,6 +21,7 @@ export const keepPrimitives = (raw: Record<string, unknown>): Search =>
   );
 
 export const backends = ['auto', 'webgpu', 'webgl', 'wasm'] as const;
+export const backendNames = { auto: 'Auto', webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'Wasm', cpu: 'CPU' } as const;
 export const maxSeed = 2 ** 31 - 1;
 
 /** A run as its address describes it, complete and valid, and what was wrong with the address. */

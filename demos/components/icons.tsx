@@ -22,6 +22,7 @@ const icon = (content: ReactNode, filled = false) =>
 
 export const Play = icon(<path d="M7 4.5v15l13-7.5z" />, true);
 export const Pause = icon(<path d="M6 4.5h4.5v15H6zM13.5 4.5H18v15h-4.5z" />, true);
+export const Stop = icon(<path d="M6 6h12v12H6z" />, true);
 export const StepForward = icon(<path d="M5 4.5v15L15 12zM16.5 4.5H20v15h-3.5z" />, true);
 export const Restart = icon(<path d="M4 4v6h6M4.6 10A8 8 0 1 1 4 14" />);
 export const Undo = icon(<path d="M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3" />);

@@ -8,9 +8,10 @@ import type { RunSpec } from '../../src/worker/protocol.ts';
 import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { keepRun, removeRun } from '../app/kept.ts';
 import { later } from '../app/later.ts';
-import { openSession } from '../app/run.ts';
+import { openSession, type RunState } from '../app/run.ts';
 import { readSearch, toSearch } from '../app/search.ts';
 import { type Curve, lastStep, upTo } from '../app/series.ts';
+import { rememberSpeed, speedOfRun, workOf } from '../app/speeds.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Charts } from '../components/charts/Charts.tsx';
 import { Guarded } from '../components/Guarded.tsx';
@@ -52,6 +53,11 @@ function Lab({ method }: { method: MethodInfo }) {
     const keep = (automatic: boolean) => (run: RunSpec, curve: Curve) =>
       keepRun({ spec: run, methodName: method.name, changed: changesOf(run), curve: upTo(curve, lastStep(curve)), automatic });
     const changesOf = (run: RunSpec) => readSearch(method, datasets, { ...run.settings, data: run.data }).changed;
+    const keepSpeed = ({ status, spec: run, ready, step, stepsPerSecond }: RunState) => {
+      const { changed, specs } = readSearch(method, datasets, { ...run.settings, data: run.data });
+      const speed = speedOfRun(step, stepsPerSecond);
+      if (status === 'running' && ready && speed) rememberSpeed(workOf(method.id, run.data, changed, specs), ready.backend, speed);
+    };
     const opened = openSession(spec, {
       connect: openClient,
       dataUrl: new URL('data/', document.baseURI).href,
@@ -59,12 +65,19 @@ function Lab({ method }: { method: MethodInfo }) {
       keep: keep(true),
       forget: removeRun,
     });
-    return { ...opened, keepNow: () => keep(false)(opened.get().spec, opened.get().curve), keepOnLeaving: keep(true) };
+    let before = opened.get();
+    opened.subscribe(() => {
+      const now = opened.get();
+      if (now.status !== 'running') keepSpeed(before);
+      before = now;
+    });
+    return { ...opened, keepNow: () => keep(false)(opened.get().spec, opened.get().curve), keepOnLeaving: keep(true), keepSpeed };
   });
   useEffect(() => {
     void session.begin(latest.current.spec);
     return () => {
       const { spec: last, curve } = session.get();
+      session.keepSpeed(session.get());
       if (curve.length > 1) session.keepOnLeaving(last, curve);
       session.close();
     };
@@ -127,7 +140,7 @@ function Lab({ method }: { method: MethodInfo }) {
       </header>
       <div className={`card ${css.run}`}>
         <Toolbar session={session} spec={spec} data={data} onChange={onRun} />
-        <Progress session={session} spec={spec} unit={info.kind} />
+        <Progress session={session} spec={spec} unit={info.kind} work={workOf(method.id, spec.data, plan.changed, plan.specs)} />
       </div>
       <div className={css.messages}>
         <Messages

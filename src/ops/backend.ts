@@ -17,9 +17,11 @@ export type BackendReport = {
   readonly reason: string;
   /** The one to go on with when this one's graphics device is lost; null where that cannot happen or nothing is left. */
   readonly next: BackendName | null;
-  /** The others, and why each was passed over. */
-  readonly alternatives: readonly { readonly name: BackendName; readonly usable: boolean; readonly reason: string }[];
+  /** The others, and why each was passed over; `software` ones are usable, but imitate a graphics card on the processor. */
+  readonly alternatives: readonly Alternative[];
 };
+
+type Alternative = { readonly name: BackendName; readonly usable: boolean; readonly software: boolean; readonly reason: string };
 
 export type WasmFiles = {
   /** The folder of tfjs's three .wasm files, or the address of each. */
@@ -164,7 +166,7 @@ export async function prepareBackend(wanted: BackendName | 'auto', wasm: WasmFil
       .filter((other) => other !== name)
       .map((other) => {
         const { state, reason } = found.get(other)!;
-        return { name: other, usable: state !== 'absent', reason };
+        return { name: other, usable: state !== 'absent', software: state === 'software', reason };
       });
     const below = order.slice(order.indexOf(name) + 1, order.indexOf('cpu'));
     const next = below.find((other) => found.get(other)!.state === 'ready') ?? null;

@@ -6,7 +6,7 @@ export type Client = {
   ask<T extends Request['type']>(request: Extract<Request, { type: T }>): Promise<Answers[T]>;
   /** Hears every event from now on; returns the way to stop. */
   onEvent(listener: (event: Event) => void): () => void;
-  /** Hears that the worker died: its run is gone, and so are the pending requests. The next `start` gets a new worker. */
+  /** Hears that the worker died: its run is gone, and so are the pending requests. The next `start` or `prepare` gets a new worker. */
   onCrash(listener: (failure: Failure) => void): () => void;
   /** Ends the worker at once and rejects what is pending. */
   close(): void;
@@ -44,7 +44,7 @@ const listeners = <T>() => {
   };
 };
 
-/** Opens a training worker, on the first request. */
+/** Opens a training worker, on the first `start` or `prepare`. */
 export function openClient(create: () => Port = () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })): Client {
   const events = listeners<Event>();
   const crashes = listeners<Failure>();
@@ -94,10 +94,11 @@ export function openClient(create: () => Port = () => new Worker(new URL('./work
     ask: (request) =>
       new Promise((resolve, reject) => {
         const asked: Request = request;
-        if (asked.type === 'start') {
+        if (asked.type === 'start' || asked.type === 'prepare') {
+          const wanted = asked.type === 'start' ? asked.spec.backend : asked.backend;
           // After a failure the device or the memory may be gone for good, and tfjs prepares one backend in one scope.
-          if (worker && (stopped || backend !== asked.spec.backend)) drop(gone);
-          backend = asked.spec.backend;
+          if (worker && (stopped || backend !== wanted)) drop(gone);
+          backend = wanted;
           worker ??= open();
         }
         if (!worker) return reject(new Failed(gone));

@@ -34,12 +34,21 @@ export type Ready = {
   readonly scored: boolean;
 };
 
+/** The bench step (`src/train/bench.ts`), or one product of two 1024 × 1024 matrices. */
+export type BenchWork = 'step' | 'matMul';
+/** Milliseconds and floating-point operations of doing the work once. */
+export type BenchTrial = { readonly ms: number; readonly flops: number };
+
 /** A run that can go on elsewhere. */
 export type Checkpoint = { readonly spec: RunSpec } & Snapshot;
 
 export type Request =
   /** Loads data and backend, builds the method; answered by `Ready`. Ends any run before it. */
   | { readonly type: 'start'; readonly spec: RunSpec; readonly dataUrl: string; readonly from?: Checkpoint }
+  /** Starts a backend without a run; `start` does so by itself. */
+  | { readonly type: 'prepare'; readonly backend: BackendName | 'auto' }
+  /** Times work on the backend that was prepared, `times` in a row. Ends any run before it. */
+  | { readonly type: 'bench'; readonly work: BenchWork; readonly times: number }
   | { readonly type: 'train' }
   | { readonly type: 'pause' }
   | { readonly type: 'step' }
@@ -52,6 +61,8 @@ export type Request =
 
 export type Answers = {
   start: Ready;
+  prepare: BackendReport;
+  bench: BenchTrial;
   train: null;
   pause: { readonly step: number };
   step: { readonly step: number };

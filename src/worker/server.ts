@@ -7,6 +7,7 @@ import type { Method } from '../methods/method.ts';
 import { unknown } from '../nearest.ts';
 import { createSession } from '../train/session.ts';
 import { acceptedData, parseSettings } from '../train/settings.ts';
+import { type Bench, createBench } from './bench.ts';
 import { type Watch, watchDevice } from './device.ts';
 import { failureOf, isFatal, isOfDevice } from './failures.ts';
 import type { Answers, BackendName, BackendReport, Event, FromWorker, Phase, Ready, Request, RunSpec, ToWorker } from './protocol.ts';
@@ -19,6 +20,8 @@ export type Environment = {
   readonly openData: (url: string) => ReadFile;
 };
 
+/** Seconds after which a graphics device that was asked for a trial of the bench counts as lost; software ones take a minute or two. */
+const benchPatience = 300;
 /** Milliseconds that an evaluation works before it lets others in. */
 const slice = 30;
 
@@ -58,6 +61,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
   let wake = () => {};
   let phase = 'ready' as Phase;
   let run: Run | null = null;
+  let bench: Bench | null = null;
   /** Counts evaluations, and runs that ended: whoever evaluates sees that it is the latest, or stops. */
   let evaluation = 0;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
@@ -69,12 +73,12 @@ export function createServer({ post, prepare, openData }: Environment): (message
     emit({ type: 'phase', phase, step: run?.session.step ?? 0 });
   };
   const end = () => {
-    const old = run;
-    run = null;
+    const ended = [run, bench];
+    run = bench = null;
     evaluation++;
     phase = 'ready';
     try {
-      old?.dispose();
+      for (const old of ended) old?.dispose();
     } catch {
       // A lost device has nothing left to free.
     }
@@ -137,6 +141,13 @@ export function createServer({ post, prepare, openData }: Environment): (message
     };
   };
 
+  const measure = ({ work, times }: Extract<Request, { type: 'bench' }>): Promise<Answers['bench']> => {
+    if (!backend) throw new Error('No backend is prepared: ask for one first');
+    if (run) end();
+    bench ??= createBench();
+    return backend.watch.guard(bench.measure(work, times), benchPatience);
+  };
+
   const advance = async (): Promise<void> => {
     const current = needRun();
     try {
@@ -169,6 +180,8 @@ export function createServer({ post, prepare, openData }: Environment): (message
 
   const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
     if (request.type === 'start') return start(request);
+    if (request.type === 'prepare') return (await prepared(request.backend)).report;
+    if (request.type === 'bench') return measure(request);
     const current = needRun();
     const { session } = current;
     const guard = backend!.watch.guard;

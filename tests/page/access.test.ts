@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleBench } from '../demos/sample-bench.ts';
 import { launch, type Served, servePreview } from './browser.ts';
 import { type Lab, openLab, status, trainToEnd } from './lab.ts';
 
@@ -20,6 +21,7 @@ afterAll(async () => {
 const routes = [
   '#/',
   '#/data',
+  '#/bench',
   '#/method/simclr?backend=wasm&batchSize=8&steps=2',
   '#/method/realnvp?data=two-moons&backend=wasm&batchSize=8&steps=2',
 ];
@@ -36,6 +38,14 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
   it.each(routes)('%s has nothing that axe calls serious, and nothing scrolls sideways', async (route) => {
     const { page, open } = lab;
     await open(route);
+    if (route === '#/bench') {
+      // As it is after a measurement in which one backend failed.
+      await page.evaluate((text) => localStorage.setItem('unlabeled.bench.1', text), JSON.stringify(sampleBench));
+      await page.reload();
+      await page.getByRole('button', { name: 'Measure' }).waitFor();
+      await page.getByText('Show the JSON').click();
+      await page.getByText('failed: the driver fell over').waitFor();
+    }
     if (route.includes('method')) {
       await status(page, 'Ready');
       await trainToEnd(lab);

@@ -327,3 +327,26 @@ describe('memory', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+describe('the bench', () => {
+  it('prepares a backend, times work on it, and leaves no tensor behind', async () => {
+    const { client, start } = openHarness();
+    expect(await failure(client.ask({ type: 'bench', work: 'step', times: 1 }))).toMatch(/ended/);
+    expect(await client.ask({ type: 'prepare', backend: 'wasm' })).toMatchObject({ name: 'wasm', threads: 1 });
+    const before = tf.memory().numTensors;
+    const product = await client.ask({ type: 'bench', work: 'matMul', times: 2 });
+    expect(product.flops).toBe(2 * 1024 ** 3);
+    expect(product.ms).toBeGreaterThan(1);
+    const step = await client.ask({ type: 'bench', work: 'step', times: 1 });
+    expect(step.flops / 1e9).toBeCloseTo(15.46, 2);
+    expect(step.ms).toBeGreaterThan(product.ms);
+    // The run after it, and the bench after that, each free what was there.
+    await start({});
+    const during = tf.memory().numTensors;
+    await client.ask({ type: 'bench', work: 'matMul', times: 1 });
+    expect(tf.memory().numTensors).toBe(before + 2);
+    expect(await failure(client.ask({ type: 'train' }))).toMatch(/start one first/);
+    await start({});
+    expect(tf.memory().numTensors).toBe(during);
+  });
+});

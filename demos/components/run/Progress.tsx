@@ -1,8 +1,11 @@
-import { Progress as Bar, Text } from '@mantine/core';
+import { Anchor, Progress as Bar, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { RunSpec } from '../../../src/worker/protocol.ts';
-import { duration, integer, short } from '../../app/format.ts';
+import { about, duration, integer, short } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
 import type { Session } from '../../app/run.ts';
+import { speedOf, speeds } from '../../app/speeds.ts';
+import { useStore } from '../../app/store.ts';
 import css from './run.module.css';
 
 const says = {
@@ -14,8 +17,16 @@ const says = {
   failed: 'Stopped',
 } as const;
 
-/** Where the run is, how fast, how long it still takes, and on what. */
-export function Progress({ session, spec, unit }: { session: Session; spec: RunSpec; unit: string }) {
+type Props = {
+  readonly session: Session;
+  readonly spec: RunSpec;
+  readonly unit: string;
+  /** The name of the work under which its speed is remembered. */
+  readonly work: string;
+};
+
+/** Where the run is, how fast, how long it still takes, and on what. Until the run has a speed, an earlier one of this device serves. */
+export function Progress({ session, spec, unit, work }: Props) {
   const status = useRun(session, (state) => state.status);
   const step = useRun(session, (state) => state.step);
   const speed = useRun(session, (state) => state.stepsPerSecond);
@@ -24,6 +35,8 @@ export function Progress({ session, spec, unit }: { session: Session; spec: RunS
   const total = ready?.steps ?? Number(spec.settings.steps ?? 0);
   const starting = status === 'starting';
   const share = starting ? (loading && loading.total > 0 ? loading.done / loading.total : 0) : total > 0 ? step / total : 0;
+  const remembered = useStore(speeds);
+  const earlier = ready && speed === 0 && step < total ? speedOf(remembered, work, ready.backend) : null;
   const batch = Number(spec.settings.batchSize ?? Number.NaN);
   return (
     <div className={css.status}>
@@ -46,6 +59,18 @@ export function Progress({ session, spec, unit }: { session: Session; spec: RunS
           </span>
         )}
         {status === 'running' && speed > 0 && <span>{duration((total - step) / speed)} left</span>}
+        {earlier && !starting && status !== 'failed' && (
+          <span>
+            about {about(((total - step) * earlier.msPerStep) / 1000)} by{' '}
+            {earlier.by === 'run' ? (
+              'your last run'
+            ) : (
+              <Anchor component={Link} to="/bench" inherit underline="always">
+                your measurement
+              </Anchor>
+            )}
+          </span>
+        )}
         {step > 0 && speed > 0 && (
           <>
             <span>{short(Number(speed.toPrecision(3)))} steps/s</span>

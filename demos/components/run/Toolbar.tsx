@@ -4,7 +4,7 @@ import type { DatasetInfo } from '../../../src/data/datasets.ts';
 import type { RunSpec } from '../../../src/worker/protocol.ts';
 import { useRun, useShortcuts } from '../../app/hooks.ts';
 import type { Session } from '../../app/run.ts';
-import { backends, maxSeed } from '../../app/search.ts';
+import { backendNames, backends, maxSeed } from '../../app/search.ts';
 import { Dice, Pause, Play, Restart, StepForward } from '../icons.tsx';
 import { NumberField } from '../NumberField.tsx';
 import css from './run.module.css';
@@ -15,8 +15,6 @@ type Props = {
   readonly data: readonly DatasetInfo[];
   readonly onChange: (change: Partial<Pick<RunSpec, 'seed' | 'data' | 'backend'>>) => void;
 };
-
-const backendNames = { auto: 'Auto', webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'Wasm', cpu: 'CPU' } as const;
 
 /** A click gives focus as well: a hint that stays for that would lie over the fields and the progress. */
 const onHover = { hover: true, focus: false, touch: false };
