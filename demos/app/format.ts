@@ -22,7 +22,7 @@ export function duration(seconds: number): string {
 /** A guess of a duration: "5 s", "95 s", "7 min", "2.5 h". */
 export function about(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
-  if (seconds < 10) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 30) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 117.5) return `${5 * Math.round(seconds / 5)} s`;
   if (seconds < 7170) return `${Math.round(seconds / 60)} min`;
   return `${Number((seconds / 3600).toFixed(1))} h`;

@@ -143,7 +143,7 @@ test('durations are guessed roughly', () => {
   expect([0.2, 7.4, 12, 94, 119, 425, 7100, 9000, Number.NaN].map(about)).toEqual([
     '1 s',
     '7 s',
-    '10 s',
+    '12 s',
     '95 s',
     '2 min',
     '7 min',
