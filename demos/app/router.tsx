@@ -22,7 +22,6 @@ const data = createRoute({
 const bench = createRoute({
   getParentRoute: () => root,
   path: '/bench',
-  loader: catalogue,
   component: lazyRouteComponent(() => import('../pages/Bench.tsx'), 'Bench'),
 });
 

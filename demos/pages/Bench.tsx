@@ -1,11 +1,10 @@
 import { Button, Checkbox, Group, Progress, Text, Title } from '@mantine/core';
-import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { dependencies, version } from '../../package.json';
 import { openClient } from '../../src/worker/client.ts';
 import { openBench, reasonOf, type Bench as Session } from '../app/bench.ts';
 import { type BenchResult, hasNumbers, lastBench, type Rung } from '../app/bench-result.ts';
-import type { Catalogue } from '../app/catalogue.ts';
+import { catalogue } from '../app/catalogue.ts';
 import { backendNames, readSearch } from '../app/search.ts';
 import { rememberSpeed, speeds, workOf } from '../app/speeds.ts';
 import { useStore } from '../app/store.ts';
@@ -16,11 +15,9 @@ import { Share } from '../components/bench/Share.tsx';
 import { Play, Stop } from '../components/icons.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 
-const route = getRouteApi('/bench');
-
 /** Measures each method with its defaults, and keeps what came out: the result, and each method's speed for the time that its runs take. */
-function open(catalogue: Catalogue): Session {
-  const plans = Object.values(catalogue.methods).map((method) => ({ name: method.name, ...readSearch(method, catalogue, {}) }));
+function open(): Session {
+  const plans = Object.values(catalogue.methods).map((method) => ({ name: method.name, ...readSearch(method, catalogue.datasets, {}) }));
   return openBench({
     connect: openClient,
     dataUrl: new URL('data/', document.baseURI).href,
@@ -46,8 +43,7 @@ function open(catalogue: Catalogue): Session {
 /** How fast this machine is, on each backend. */
 export function Bench() {
   useTitle('Bench');
-  const catalogue = route.useLoaderData();
-  const [bench] = useState(() => open(catalogue));
+  const [bench] = useState(open);
   const state = useStore(bench);
   const last = useStore(lastBench);
   useEffect(() => {
@@ -70,7 +66,7 @@ export function Bench() {
       </div>
       <Machine bench={bench} />
       {shown ? (
-        <Numbers {...shown} catalogue={catalogue} />
+        <Numbers {...shown} />
       ) : (
         <Text className={`card ${css.empty}`}>
           <span>

@@ -8,6 +8,7 @@ const report: BackendReport = {
   name: 'wasm',
   threads: 2,
   reason: 'the fastest here',
+  next: null,
   alternatives: [
     { name: 'webgpu', usable: true, software: true, reason: 'in software' },
     { name: 'webgl', usable: true, software: false, reason: 'on the card' },

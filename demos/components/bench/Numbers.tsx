@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import type { BackendResult, BenchResult, MethodResult } from '../../app/bench-result.ts';
-import type { Catalogue } from '../../app/catalogue.ts';
+import { catalogue } from '../../app/catalogue.ts';
 import { about, integer, measured } from '../../app/format.ts';
 import { backendNames } from '../../app/search.ts';
 import { BenchChart } from './BenchChart.tsx';
@@ -21,10 +21,10 @@ const stateOf = ({ state, rounds, threads, reason }: BackendResult): string => {
   return [cores, says[state]].filter(Boolean).join(', ');
 };
 
-type Props = Pick<BenchResult, 'backends' | 'methods'> & { readonly catalogue: Catalogue };
+type Props = Pick<BenchResult, 'backends' | 'methods'>;
 
 /** What was measured, as bars and as tables. */
-export function Numbers({ backends, methods, catalogue }: Props) {
+export function Numbers({ backends, methods }: Props) {
   const shown = backends.filter(({ state }) => state !== 'absent' && state !== 'skipped');
   const drawn = shown.filter(({ rounds }) => rounds > 0);
   return (
@@ -68,12 +68,12 @@ export function Numbers({ backends, methods, catalogue }: Props) {
           one product of two 1024×1024 matrices, is the usual yardstick of what a machine can compute.
         </Text>
       </section>
-      {methods.length > 0 && <Methods methods={methods} catalogue={catalogue} />}
+      {methods.length > 0 && <Methods methods={methods} />}
     </div>
   );
 }
 
-function Methods({ methods, catalogue }: { methods: readonly MethodResult[]; catalogue: Catalogue }) {
+function Methods({ methods }: { methods: readonly MethodResult[] }) {
   const title = (all: Readonly<Record<string, { readonly name: string }>>, id: string) => (Object.hasOwn(all, id) ? all[id]!.name : id);
   return (
     <section className={`card ${css.card}`} aria-labelledby="methods">
