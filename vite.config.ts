@@ -23,8 +23,7 @@ export default defineConfig({
   ],
   server: { headers },
   preview: { headers },
-  // The largest chunk, Recharts and Mantine of a method's page, is loaded when such a page is opened.
-  build: { target: 'es2022', chunkSizeWarningLimit: 700, rolldownOptions: { output } },
+  build: { target: 'es2022', rolldownOptions: { output } },
   worker: { format: 'es', plugins: () => [tfjsThreads()], rolldownOptions: { output } },
   test: {
     // tfjs's packages say `import` but are not ES modules to Node: Vite has to serve them.

@@ -1,4 +1,4 @@
-/** What the pages know of methods and data sets, drawn from the objects themselves. */
+/** Prints what the pages know of methods and data sets as JSON, drawn from the objects themselves. */
 import type { Catalogue, MethodInfo } from '../demos/app/catalogue.ts';
 import { type DatasetInfo, datasets } from '../src/data/datasets.ts';
 import { methods } from '../src/methods/index.ts';
@@ -20,7 +20,8 @@ function describe(method: Method): MethodInfo {
   };
 }
 
-export const catalogue: Catalogue = {
+const catalogue: Catalogue = {
   methods: Object.fromEntries(Object.values<Method>(methods).map((method) => [method.id, describe(method)])),
   datasets,
 };
+process.stdout.write(JSON.stringify(catalogue));

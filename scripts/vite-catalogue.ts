@@ -1,4 +1,6 @@
-import { pathToFileURL } from 'node:url';
+import { execFile } from 'node:child_process';
+import { isAbsolute } from 'node:path';
+import { promisify } from 'node:util';
 import type { Plugin } from 'vite';
 import { bundleTypeScript } from './bundle.mjs';
 
@@ -19,13 +21,14 @@ export function catalogue(): Plugin {
       const note: Plugin = {
         name: 'unlabeled:catalogue-files',
         buildEnd() {
-          files = [...this.getModuleIds()].filter((file) => !file.includes('node_modules') && !file.startsWith('\0'));
+          files = [...this.getModuleIds()].filter((file) => isAbsolute(file) && !file.includes('node_modules'));
         },
       };
       const bundle: string = await bundleTypeScript('scripts/catalogue.ts', [note]);
       for (const file of files) this.addWatchFile(file);
-      const { catalogue: found } = await import(pathToFileURL(bundle).href);
-      return `export default JSON.parse(${JSON.stringify(JSON.stringify(found))});`;
+      // A process of its own: tfjs minds being loaded twice into one.
+      const { stdout } = await promisify(execFile)(process.execPath, [bundle], { maxBuffer: 2 ** 26 });
+      return `export default JSON.parse(${JSON.stringify(stdout)});`;
     },
   };
 }

@@ -18,6 +18,7 @@ import { Guarded } from '../components/Guarded.tsx';
 import { Busy } from '../components/Notice.tsx';
 import { Messages } from '../components/run/Messages.tsx';
 import { Progress } from '../components/run/Progress.tsx';
+import { Scores } from '../components/run/Scores.tsx';
 import { Toolbar } from '../components/run/Toolbar.tsx';
 import { Settings } from '../components/settings/Settings.tsx';
 import css from './MethodPage.module.css';
@@ -25,7 +26,6 @@ import { NotFound } from './NotFound.tsx';
 
 const route = getRouteApi('/method/$id');
 const { methods, datasets } = catalogue;
-const Scores = later(() => import('../components/run/Scores.tsx').then((module) => module.Scores));
 const Panels = later(() => import('../components/run/Panels.tsx').then((module) => module.Panels));
 const Lesson = later(() => import('../components/Lesson.tsx').then((module) => module.Lesson));
 const Source = later(() => import('../components/Source.tsx').then((module) => module.Source));
@@ -158,9 +158,7 @@ function Lab({ method }: { method: MethodInfo }) {
         <div className={css.results}>
           <div className={css.measures}>
             <Charts session={session} methodName={method.name} units={method.units} changed={plan.changed} onKeep={session.keepNow} />
-            <Suspense fallback={<div className={`card ${css.scores}`} />}>
-              <Scores session={session} />
-            </Suspense>
+            <Scores session={session} />
           </div>
           <div className={css.panels}>
             <Suspense>

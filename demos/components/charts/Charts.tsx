@@ -11,10 +11,10 @@ import { useStore } from '../../app/store.ts';
 import { runColors } from '../../app/theme.ts';
 import type { Line } from './CurveChart.tsx';
 import css from './charts.module.css';
+import { Runs } from './Runs.tsx';
 import { Spark } from './Spark.tsx';
 
 const CurveChart = later(() => import('./CurveChart.tsx').then((module) => module.CurveChart));
-const Runs = later(() => import('./Runs.tsx').then((module) => module.Runs));
 
 type Props = {
   readonly session: Session;
@@ -102,11 +102,7 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
           A log axis shows positive values only, and this metric has none.
         </Text>
       )}
-      {others.length > 0 && (
-        <Suspense>
-          <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
-        </Suspense>
-      )}
+      <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
     </section>
   );
 }

@@ -19,6 +19,7 @@ type Props = {
 /** The legend: what differs between the runs on the chart; kept ones can be renamed, hidden and removed. */
 export const Runs = memo(
   function Runs({ runs, labels, colorOf, metric, live }: Props) {
+    if (runs.length === 0) return null;
     return (
       <ul className={css.runs} aria-label="Runs on the chart">
         {live && (
