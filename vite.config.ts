@@ -4,6 +4,7 @@ import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
 import { defineConfig } from 'vitest/config';
 import { catalogue } from './scripts/vite-catalogue.ts';
+import { rechartsTasks } from './scripts/vite-recharts-tasks.ts';
 import { tfjsThreads } from './scripts/vite-tfjs-threads.ts';
 
 /** The headers that make a page cross-origin isolated, which wasm threads need (shared memory). */
@@ -19,6 +20,7 @@ export default defineConfig({
     { enforce: 'pre', ...mdx({ remarkPlugins: [remarkMath], rehypePlugins: [rehypeKatex] }) },
     react({ include: /\.(mdx|tsx?)$/ }),
     catalogue(),
+    rechartsTasks(),
     tfjsThreads(),
   ],
   server: { headers },
