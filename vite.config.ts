@@ -23,6 +23,8 @@ export default defineConfig({
     rechartsTasks(),
     tfjsThreads(),
   ],
+  // Dependencies are bundled apart while developing: the same repair there.
+  optimizeDeps: { rolldownOptions: { plugins: [rechartsTasks()] } },
   server: { headers },
   preview: { headers },
   build: { target: 'es2022', rolldownOptions: { output } },
