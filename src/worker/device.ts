@@ -11,6 +11,9 @@ type Gpu = {
   readonly gpgpu?: { readonly gl: { readonly canvas: Pick<EventTarget, 'addEventListener'> } };
 };
 
+/** Milliseconds within which a lost WebGPU device says so, on a busy machine too. */
+const hearsay = 3000;
+
 export type Watch = {
   /** The work's own outcome; rejects with `DeviceLost` if the device goes meanwhile, or if no answer came after `seconds`. */
   guard<T>(work: Promise<T>, seconds?: number): Promise<T>;
@@ -41,7 +44,7 @@ export function watchDevice(backend: object = tf.backend()): Watch {
         if (lost) reject(lost);
         // A read from a lost device may fail before the loss itself is told: wait for the better reason.
         const fail = async (error: unknown) => {
-          if (device) await new Promise((wait) => setTimeout(wait, 100));
+          if (device) await Promise.race([device.lost, new Promise((wait) => setTimeout(wait, hearsay))]);
           reject(error);
         };
         work.then(resolve, fail).finally(settled);
