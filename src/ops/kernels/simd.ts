@@ -7,7 +7,6 @@ type Exports = {
   run(kind: number, job: number, control: number, parts: number): void;
   pack(from: number, to: number, count: number, columns: number, rowStride: number, columnStride: number, panelStride: number): void;
   pad(from: number, to: number, rows: number, width: number, left: number, right: number): void;
-  crop(from: number, to: number, rows: number, pitch: number, width: number): void;
   addParts(sums: number, count: number, parts: number): void;
   copyRows(from: number, to: number, rows: number, width: number, fromStep: number, toStep: number): void;
   columnSums(from: number, sums: number, lost: number, rows: number, columns: number): void;
@@ -76,8 +75,9 @@ function trial(): number {
   return best;
 }
 
-/** Runs a described job of so many multiplications, in parts if it is large. */
+/** Runs a described job in so many parts. */
 const run = (kind: number, job: number, parts: number) => engine!.exports.run(kind, job, engine!.control, parts);
+/** Into how many parts a job of so many multiplications is worth dividing. */
 const partsFor = (multiplications: number) => (multiplications < large ? 1 : engine!.parts);
 
 /** The kernels; throws before `startSimd`. */
@@ -96,9 +96,12 @@ export function scratch(...floats: readonly number[]): number[] {
   const { scratch: have, backend } = engine!;
   if (have.bytes < bytes) {
     if (have.at) backend.wasm._free(have.at);
+    engine!.scratch = { at: 0, bytes: 0 };
     // A little more than asked, so that growing batches don't move it each time.
-    engine!.scratch = { bytes: Math.ceil(bytes * 1.25), at: backend.wasm._malloc(Math.ceil(bytes * 1.25)) >>> 0 };
-    if (engine!.scratch.at === 0) throw new Error(`WebAssembly has no ${Math.ceil(bytes / 2 ** 20)} MB left: try a smaller batch.`);
+    const more = Math.ceil(bytes * 1.25);
+    const at = backend.wasm._malloc(more) >>> 0;
+    if (at === 0) throw new Error(`WebAssembly is out of memory: ${Math.ceil(more / 2 ** 20)} MB more are not there. Try a smaller batch`);
+    engine!.scratch = { at, bytes: more };
   }
   let at = Math.ceil(engine!.scratch.at / 16) * 16;
   return sizes.map((size) => {
@@ -113,7 +116,7 @@ export const heapFloats = () => new Float32Array(engine!.memory.buffer);
 export const heapWords = () => new Int32Array(engine!.memory.buffer);
 
 /** Padded to whole panels of 8 channels. */
-export const panels = (columns: number) => Math.ceil(columns / 8) * 8;
+const panels = (columns: number) => Math.ceil(columns / 8) * 8;
 
 export type Convolution = {
   /** Address of [n, h, w, channels]. */
@@ -145,29 +148,39 @@ const thin = 8;
 /** So few columns are packed one by one; as in `assembly/convolve.ts`. */
 const few = 4;
 
+/**
+ * How the taps are read. Of a thin input, a whole row of taps at a time, from a copy with zeros `before` and `behind` each of its rows, as
+ * wide as the windows from column `leftmost` on reach: then there is one tap `across`, of more channels.
+ */
+function reading({ n, h, w, channels, taps: [, tapsX], step, outputs: [, ow] }: Omit<Outer, 'g' | 'out'>, leftmost: number) {
+  const byRows = channels < thin && tapsX > 1;
+  if (!byRows) return { byRows, before: 0, behind: 0, width: w, channels, across: tapsX, copy: 0 };
+  const before = Math.max(0, -leftmost);
+  const behind = Math.max(0, (ow - 1) * step[1] + leftmost + tapsX - w);
+  const width = before + w + behind;
+  return { byRows, before, behind, width, channels: channels * tapsX, across: 1, copy: n * h * width * channels };
+}
+
 /** activation(Σ over taps and channels of x · filter + bias), for every output. */
 export function convolve(c: Convolution): void {
   const exports = simd();
   const [tapsY, tapsX] = c.taps;
   const [oh, ow] = c.outputs;
-  const byRows = c.channels < thin && tapsX > 1;
   // The columns that a row of taps covers, from the leftmost one.
   const leftmost = c.start[1] - (c.tapStep < 0 ? tapsX - 1 : 0);
-  const [before, behind] = byRows ? [Math.max(0, -leftmost), Math.max(0, (ow - 1) * c.step[1] + leftmost + tapsX - c.w)] : [0, 0];
-  const width = c.w + before + behind;
-  const [channels, across] = byRows ? [c.channels * tapsX, 1] : [c.channels, tapsX];
+  const { byRows, before, behind, width, channels, across, copy } = reading(c, leftmost);
   const depth = tapsY * tapsX * c.channels;
   const columns = panels(c.columns);
   const table = 16 * 6 * (tapsY * across + 1);
   const parts = partsFor(c.n * oh * ow * depth * c.columns);
-  const [job, zeros, bias, filter, tables, padded] = scratch(
-    32,
-    channels,
-    columns,
-    depth * columns,
-    parts * table,
-    byRows ? c.n * c.h * width * c.channels : 0,
-  ) as [number, number, number, number, number, number];
+  const [job, zeros, bias, filter, tables, padded] = scratch(32, channels, columns, depth * columns, parts * table, copy) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const heap = heapFloats();
   heap.fill(0, zeros / 4, zeros / 4 + channels);
   heap.fill(0, bias / 4, bias / 4 + columns);
@@ -210,10 +223,7 @@ export function outer(c: Outer): void {
   const exports = simd();
   const [tapsY, tapsX] = c.taps;
   const [oh, ow] = c.outputs;
-  const byRows = c.channels < thin && tapsX > 1;
-  const [before, behind] = byRows ? [Math.max(0, -c.start[1]), Math.max(0, (ow - 1) * c.step[1] + c.start[1] + tapsX - c.w)] : [0, 0];
-  const width = c.w + before + behind;
-  const [channels, across] = byRows ? [c.channels * tapsX, 1] : [c.channels, tapsX];
+  const { byRows, before, behind, width, channels, across, copy } = reading(c, c.start[1]);
   const columns = panels(c.columns);
   const pixels = c.n * oh * ow;
   const sums = tapsY * tapsX * c.channels;
@@ -227,7 +237,7 @@ export function outer(c: Outer): void {
     parts * table,
     ragged ? pixels * columns : 0,
     apart ? parts * sums * columns : 0,
-    byRows ? c.n * c.h * width * c.channels : 0,
+    copy,
   ) as [number, number, number, number, number];
   if (ragged) exports.pad(c.g, g, pixels, c.columns, 0, columns - c.columns);
   if (byRows) exports.pad(c.x, padded, c.n * c.h, c.w * c.channels, before * c.channels, behind * c.channels);
@@ -243,5 +253,5 @@ export function outer(c: Outer): void {
   );
   run(1, job, parts);
   if (parts > 1) exports.addParts(out, sums * columns, parts);
-  if (apart) exports.crop(out, c.out, sums, columns, c.columns);
+  if (apart) exports.copyRows(out, c.out, sums, c.columns, columns, c.columns);
 }

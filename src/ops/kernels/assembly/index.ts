@@ -1,7 +1,7 @@
 /** The module's exports. Memory is tfjs's own; nothing here allocates. */
 export { pack } from './convolve';
 export { depthwiseFilter, depthwiseInput } from './depthwise';
-export { adam, addParts, columnSums, copyRows, crop, pad, reluGradient, transpose } from './rows';
+export { adam, addParts, columnSums, copyRows, pad, reluGradient, transpose } from './rows';
 
 import { Convolution, convolve } from './convolve';
 import { Outer, outer } from './outer';

@@ -3,8 +3,9 @@
  * 4 input × 8 output channels stays in registers while some 128 pixels pass, few enough for the cache.
  */
 
+import { madd, panel } from './tile';
+
 const rows = 4;
-const panel = 8;
 /** Pixels that pass at once. */
 const chunk = 128;
 
@@ -93,10 +94,6 @@ function tapSums(job: Outer, table: usize, segments: i32, out: usize): void {
     }
     for (; k < job.channels; k++) strip(table, segments, <usize>k * 4, <usize>c * 4, xStep, gStep, out + <usize>(k * job.columns + c) * 4);
   }
-}
-
-function madd(a: v128, b: v128, sum: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(a, b));
 }
 
 function add(at: usize, low: v128, high: v128): void {

@@ -13,15 +13,6 @@ export function pad(from: usize, to: usize, rows: i32, width: i32, left: i32, ri
   }
 }
 
-/** The first `width` floats of rows of `pitch`. */
-export function crop(from: usize, to: usize, rows: i32, pitch: i32, width: i32): void {
-  for (let r = 0; r < rows; r++) {
-    memory.copy(to, from, width * 4);
-    from += pitch * 4;
-    to += width * 4;
-  }
-}
-
 /** Adds `parts` arrays of `count` floats, one after another, into the first. */
 export function addParts(sums: usize, count: i32, parts: i32): void {
   const bytes = <usize>count * 4;

@@ -4,7 +4,7 @@
 export const rows = 6;
 export const panel = 8;
 
-function madd(a: v128, b: v128, sum: v128): v128 {
+export function madd(a: v128, b: v128, sum: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
