@@ -108,7 +108,9 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       draw();
       patch({ status: event.phase, step: event.step, goesOn: now.goesOn && event.phase !== 'running' && event.phase !== 'done' });
       if (event.phase === 'done' && now.ready?.scored && !now.evaluating) void evaluate();
-    } else {
+    } else if (event.type === 'scores') {
+      patch({ scores: { scores: event.scores, step: event.step } });
+    } else if (event.type === 'stopped') {
       draw();
       patch({ status: 'failed', goesOn: false, failure: event.failure, checkpoint: event.checkpoint });
       if (event.next) void carryOn(event.next, now.status === 'running', event.failure);

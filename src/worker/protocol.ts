@@ -6,19 +6,9 @@ import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from '../eval
 import type { Scores } from '../evaluate/evaluate.ts';
 import type { Value } from '../hparams.ts';
 import type { BackendName, BackendReport } from '../ops/backend.ts';
-import type { Snapshot } from '../train/snapshot.ts';
+import type { Checkpoint, RunSpec, ScoresAt } from '../train/record.ts';
 
-export type { Artifact, ArtifactKind, ArtifactOptions, BackendName, BackendReport, ImageGrid, Scores };
-
-/** Everything that decides a run. `settings` holds hyperparameters, views and training settings under one namespace. */
-export type RunSpec = {
-  readonly method: string;
-  readonly data: string;
-  readonly seed: number;
-  /** 'auto' lets the lab choose. */
-  readonly backend: BackendName | 'auto';
-  readonly settings: Readonly<Record<string, Value>>;
-};
+export type { Artifact, ArtifactKind, ArtifactOptions, BackendName, BackendReport, Checkpoint, ImageGrid, RunSpec, Scores, ScoresAt };
 
 export type Phase = 'ready' | 'running' | 'paused' | 'done';
 
@@ -39,9 +29,6 @@ export type BenchWork = 'step' | 'matMul';
 /** Milliseconds and floating-point operations of doing the work once. */
 export type BenchTrial = { readonly ms: number; readonly flops: number };
 
-/** A run that can go on elsewhere. */
-export type Checkpoint = { readonly spec: RunSpec } & Snapshot;
-
 export type Request =
   /** Loads data and backend, builds the method; answered by `Ready`. Ends any run before it. */
   | { readonly type: 'start'; readonly spec: RunSpec; readonly dataUrl: string; readonly from?: Checkpoint }
@@ -52,11 +39,13 @@ export type Request =
   | { readonly type: 'train' }
   | { readonly type: 'pause' }
   | { readonly type: 'step' }
-  /** Changes live settings; a restart setting here is an error. */
+  /** Changes live settings; a restart setting here is an error. Answered by the step after which they hold. */
   | { readonly type: 'set'; readonly settings: Readonly<Record<string, Value>> }
   | { readonly type: 'artifact'; readonly kind: ArtifactKind; readonly options?: ArtifactOptions }
   /** Scores the run as it is now, while it may train on; a later `evaluate`, and the end of the run, break it off. */
   | { readonly type: 'evaluate' }
+  /** From now on scores the run by itself after every so many steps, by `scores` events; 0: never. */
+  | { readonly type: 'watch'; readonly every: number }
   | { readonly type: 'checkpoint' };
 
 export type Answers = {
@@ -66,9 +55,10 @@ export type Answers = {
   train: null;
   pause: { readonly step: number };
   step: { readonly step: number };
-  set: null;
+  set: { readonly step: number };
   artifact: Artifact;
-  evaluate: { readonly scores: Scores; readonly step: number };
+  evaluate: ScoresAt;
+  watch: null;
   checkpoint: Checkpoint;
 };
 
@@ -80,9 +70,14 @@ export type Event =
   | {
       readonly type: 'metrics';
       readonly step: readonly number[];
+      /** Training time until each row, in seconds; a run that goes on counts on. */
+      readonly seconds: readonly number[];
       readonly metrics: Readonly<Record<string, readonly number[]>>;
       readonly stepsPerSecond: number;
     }
+  /** A good checkpoint, every few seconds of training. */
+  | { readonly type: 'checkpoint'; readonly checkpoint: Checkpoint }
+  | ({ readonly type: 'scores' } & ScoresAt)
   | { readonly type: 'phase'; readonly phase: Phase; readonly step: number }
   | { readonly type: 'loading'; readonly what: string; readonly done: number; readonly total: number }
   /**

@@ -1,4 +1,4 @@
-import type { Dataset, ReadFile } from '../data/dataset.ts';
+import type { Dataset, ImageDataset, ReadFile } from '../data/dataset.ts';
 import { type DatasetInfo, datasets, loadDataset } from '../data/datasets.ts';
 import { artifactsOf, buffersOf, makeArtifact } from '../evaluate/artifacts.ts';
 import { evaluate, isScored } from '../evaluate/evaluate.ts';
@@ -18,6 +18,8 @@ export type Environment = {
   readonly post: (message: FromWorker, transfer?: ArrayBuffer[]) => void;
   readonly prepare: (wanted: BackendName | 'auto') => Promise<BackendReport>;
   readonly openData: (url: string) => ReadFile;
+  /** The reader's own data, kept on this device. Throws `MissingData` when there are none of that id. */
+  readonly openOwn: (id: string) => Promise<ImageDataset>;
 };
 
 /** Seconds after which a graphics device that was asked for a trial of the bench counts as lost; software ones take a minute or two. */
@@ -64,6 +66,9 @@ export function createServer({ post, prepare, openData }: Environment): (message
   let bench: Bench | null = null;
   /** Counts evaluations, and runs that ended: whoever evaluates sees that it is the latest, or stops. */
   let evaluation = 0;
+  /** Steps between two scorings that `watch` asked for; 0: none. */
+  let scoreEvery = 0;
+  let scoring = false;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
   let loaded: { readonly id: string; readonly url: string; readonly data: Dataset } | null = null;
 
@@ -76,6 +81,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
     const ended = [run, bench];
     run = bench = null;
     evaluation++;
+    scoreEvery = 0;
     phase = 'ready';
     try {
       for (const old of ended) old?.dispose();
@@ -151,13 +157,33 @@ export function createServer({ post, prepare, openData }: Environment): (message
   const advance = async (): Promise<void> => {
     const current = needRun();
     try {
-      if (!current.done) await current.advance();
+      if (!current.done) {
+        await current.advance();
+        watchScores(current);
+      }
       if (current.done || phase !== 'running') await current.settle();
     } catch (error) {
       stop(error);
       throw error;
     }
     if (current.done) enter('done');
+  };
+
+  /** Scores asked for by `watch`: left out while others are being taken, so that they cannot pile up. */
+  const watchScores = (current: Run): void => {
+    const { step } = current.session;
+    if (scoring || current.done || scoreEvery < 1 || step % scoreEvery !== 0) return;
+    scoring = true;
+    void backend!.watch
+      .guard(scoresOf(current))
+      .then(
+        (scores) => emit({ type: 'scores', ...scores }),
+        // The run has ended, or its own next step meets the same failure and says so.
+        () => {},
+      )
+      .finally(() => {
+        scoring = false;
+      });
   };
 
   const scoresOf = async ({ session, seed }: Run): Promise<Answers['evaluate']> => {
@@ -200,11 +226,14 @@ export function createServer({ post, prepare, openData }: Environment): (message
         return { step: session.step };
       case 'set':
         session.set(request.settings);
-        return null;
+        return { step: session.step };
       case 'artifact':
         return guard(makeArtifact(session, request.kind, request.options));
       case 'evaluate':
         return guard(scoresOf(current));
+      case 'watch':
+        scoreEvery = request.every;
+        return null;
       case 'checkpoint':
         return current.checkpoint();
     }

@@ -2,6 +2,7 @@
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { MissingData } from '../data/dataset.ts';
 import { readData } from '../data/fetch.ts';
 import { prepareBackend } from '../ops/backend.ts';
 import type { ToWorker } from './protocol.ts';
@@ -20,5 +21,6 @@ const serve = createServer({
   post: (message, transfer = []) => scope.postMessage(message, transfer),
   prepare: (wanted) => prepareBackend(wanted, { paths }),
   openData: readData,
+  openOwn: (id) => Promise.reject(new MissingData(`There are no data of your own named "${id}" on this device`)),
 });
 scope.onmessage = ({ data }) => serve(data);

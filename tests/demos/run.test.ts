@@ -33,7 +33,7 @@ function setUp() {
       if (request.type === 'start') step = request.from?.step ?? 0;
       if (request.type === 'train') event({ type: 'phase', phase: 'running', step });
       if (request.type === 'start') return { ...ready, step };
-      if (request.type === 'checkpoint') return { spec, step, tensors: {}, order: null } satisfies Checkpoint;
+      if (request.type === 'checkpoint') return { spec, step, seconds: 0, tensors: {}, order: null } satisfies Checkpoint;
       if (request.type === 'evaluate') return { scores: { knn: 0.9 }, step };
       return { step };
     };
@@ -68,7 +68,13 @@ function setUp() {
   const rows = (n: number) => {
     const steps = Array.from({ length: n }, (_, i) => step + i + 1);
     step += n;
-    event({ type: 'metrics', step: steps, metrics: { loss: steps.map((s) => 1 / s) }, stepsPerSecond: 10 });
+    event({
+      type: 'metrics',
+      step: steps,
+      seconds: steps.map((s) => s / 10),
+      metrics: { loss: steps.map((s) => 1 / s) },
+      stepsPerSecond: 10,
+    });
   };
   return {
     session,
@@ -163,7 +169,7 @@ describe('a session', () => {
     await session.begin(spec);
     await session.train();
     rows(10);
-    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null }, next: null });
+    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, seconds: 0, tensors: {}, order: null }, next: null });
     expect(session.get()).toMatchObject({ status: 'failed', failure: oops, rows: 10 });
     await session.apply({ ...spec, settings: { temperature: 2, width: 8 } });
     await session.retry();
@@ -176,7 +182,7 @@ describe('a session', () => {
     await session.begin(spec);
     await session.train();
     rows(10);
-    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null }, next: 'wasm' });
+    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, seconds: 0, tensors: {}, order: null }, next: 'wasm' });
     await settled();
     expect(opened()).toBe(2);
     const [start, train] = asked.slice(-2);
@@ -192,7 +198,7 @@ describe('a session', () => {
     await session.train();
     rows(10);
     event({ type: 'phase', phase: 'paused', step: 10 });
-    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, tensors: {}, order: null }, next: 'wasm' });
+    event({ type: 'stopped', failure: oops, checkpoint: { spec, step: 8, seconds: 0, tensors: {}, order: null }, next: 'wasm' });
     await settled();
     expect(asked.at(-1)).toMatchObject({ type: 'start', spec: { backend: 'wasm' } });
   });

@@ -59,7 +59,12 @@ export function openHarness(): Harness {
       queueMicrotask(() => port.onmessage?.call(port as Worker, { data: copy } as MessageEvent));
     };
     prepared ??= prepareBackend('wasm', { paths });
-    const serve = createServer({ post, prepare: () => prepared!, openData: () => readFile });
+    const serve = createServer({
+      post,
+      prepare: () => prepared!,
+      openData: () => readFile,
+      openOwn: () => Promise.reject(new MissingData('none')),
+    });
     port.postMessage = (message: unknown) => serve(structuredClone(message) as ToWorker);
     return port;
   };
