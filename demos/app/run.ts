@@ -1,62 +1,20 @@
 import { type Client, Failed } from '../../src/worker/client.ts';
-import type {
-  Artifact,
-  ArtifactKind,
-  ArtifactOptions,
-  BackendName,
-  Checkpoint,
-  Event,
-  Failure,
-  Ready,
-  RunSpec,
-  Scores,
-} from '../../src/worker/protocol.ts';
-import { append, type Curve, emptyCurve, upTo } from './series.ts';
+import type { Artifact, ArtifactKind, ArtifactOptions, BackendName, Event, Failure, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
+import { type Before, fresh, type RunState, type Whole, wholeOf } from './run-state.ts';
+import { append, upTo } from './series.ts';
 import { type Store, store } from './store.ts';
 
-export type Status = 'starting' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
-
-/** What came before a restart, whole: curve, position and weights. */
-export type Before = {
-  readonly spec: RunSpec;
-  readonly curve: Curve;
-  readonly checkpoint: Checkpoint;
-  readonly why: string;
-  readonly keptId: string | null;
-};
-
-export type RunState = {
-  readonly status: Status;
-  /** Train was pressed, and the worker has not begun yet: it is starting, or drawing. */
-  readonly goesOn: boolean;
-  readonly spec: RunSpec;
-  readonly ready: Ready | null;
-  readonly step: number;
-  readonly stepsPerSecond: number;
-  readonly loading: { readonly what: string; readonly done: number; readonly total: number } | null;
-  /** The run cannot go on. */
-  readonly failure: Failure | null;
-  /** A single request failed; the run itself goes on. */
-  readonly complaint: Failure | null;
-  readonly checkpoint: Checkpoint | null;
-  readonly scores: { readonly scores: Scores; readonly step: number } | null;
-  readonly evaluating: boolean;
-  readonly curve: Curve;
-  /** Changes whenever the curve has grown: curves grow in place. */
-  readonly rows: number;
-  /** Counts changes of settings, for pictures that have to be made anew. */
-  readonly revision: number;
-  readonly before: Before | null;
-};
+export type { RunState, Status, Whole } from './run-state.ts';
 
 export type Dependencies = {
   readonly connect: () => Client;
   readonly dataUrl: string;
   /** Whether a changed setting can be sent to the running run. */
   readonly isLive: (key: string) => boolean;
-  /** Keeps the curve of a run that is about to go; returns its id. */
-  readonly keep: (spec: RunSpec, curve: Curve) => string;
-  readonly forget: (keptId: string) => void;
+  /** Keeps the curve of a run that is about to go on the chart. */
+  readonly keep: (run: Whole) => void;
+  /** Takes it off again, as the run has come back. */
+  readonly forget: (id: string) => void;
 };
 
 export type Session = ReturnType<typeof openSession>;
@@ -78,16 +36,14 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     loading: null,
     failure: null,
     complaint: null,
-    checkpoint: null,
     scores: null,
     evaluating: false,
   } as const;
   const state: Store<RunState> = store<RunState>({
     ...untouched,
+    ...fresh(first),
     goesOn: false,
-    spec: first,
     step: 0,
-    curve: emptyCurve(),
     rows: 0,
     revision: 0,
     before: null,
@@ -100,7 +56,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     // Messages arrive in order: before the start is answered, these belong to the run before it.
     if (now.status === 'starting') return;
     if (event.type === 'metrics') {
-      append(now.curve, event.step, event.metrics);
+      append(now.curve, event);
       pending = { step: event.step.at(-1) ?? now.step, stepsPerSecond: event.stepsPerSecond };
       if (now.rows === 0) draw();
       else drawing ??= setTimeout(draw, redraw);
@@ -109,18 +65,25 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       patch({ status: event.phase, step: event.step, goesOn: now.goesOn && event.phase !== 'running' && event.phase !== 'done' });
       if (event.phase === 'done' && now.ready?.scored && !now.evaluating) void evaluate();
     } else if (event.type === 'scores') {
-      patch({ scores: { scores: event.scores, step: event.step } });
+      patch(withScores({ step: event.step, scores: event.scores }));
+    } else if (event.type === 'checkpoint') {
+      patch({ checkpoint: event.checkpoint });
     } else if (event.type === 'stopped') {
       draw();
-      patch({ status: 'failed', goesOn: false, failure: event.failure, checkpoint: event.checkpoint });
+      patch({ status: 'failed', goesOn: false, failure: event.failure, ...(event.checkpoint ? { checkpoint: event.checkpoint } : {}) });
       if (event.next) void carryOn(event.next, now.status === 'running', event.failure);
     }
+  };
+  const withScores = (scores: ScoresAt) => {
+    const others = state.get().history.filter(({ step }) => step !== scores.step);
+    return { scores, history: [...others, scores].sort((a, b) => a.step - b.step) };
   };
   let pending: Pick<RunState, 'step' | 'stepsPerSecond'> | null = null;
   const draw = () => {
     if (drawing) clearTimeout(drawing);
     drawing = null;
-    if (pending) patch({ ...pending, rows: state.get().curve.length });
+    const { id, curve } = state.get();
+    if (pending) patch({ ...pending, rows: curve.length, id: id ?? crypto.randomUUID() });
     pending = null;
   };
 
@@ -143,31 +106,35 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     client = null;
   };
 
-  /** Begins a run from step 0 or from a checkpoint, on a fresh curve or the one given; `on` overrides the backend that was asked for. */
-  const start = async (
-    spec: RunSpec,
-    then: { train: boolean; from?: Checkpoint | null; curve?: Curve; before?: Before | null; on?: BackendName },
-  ) => {
+  /** Begins a run, or brings one back to its checkpoint; `on` overrides the backend that was asked for. */
+  const start = async (run: Whole, then: { train: boolean; before?: Before | null; on?: BackendName }) => {
     const mine = ++generation;
     if (drawing) clearTimeout(drawing);
     drawing = pending = null;
-    const curve = then.curve ?? emptyCurve();
+    const { checkpoint } = run;
+    const step = checkpoint?.step ?? 0;
+    const back = {
+      ...run,
+      curve: upTo(run.curve, step),
+      changes: run.changes.filter((change) => change.step <= step),
+      history: run.history.filter((scores) => scores.step <= step),
+    };
     patch({
       ...untouched,
+      ...back,
+      scores: back.history.at(-1) ?? null,
       goesOn: then.train,
-      spec,
-      step: then.from?.step ?? 0,
-      curve,
-      rows: curve.length,
+      step,
+      rows: back.curve.length,
       before: then.before ?? null,
     });
     try {
-      const backend = then.on ?? spec.backend;
+      const backend = then.on ?? run.spec.backend;
       const ready = await connection().ask({
         type: 'start',
-        spec: { ...spec, backend },
+        spec: { ...run.spec, backend },
         dataUrl,
-        ...(then.from ? { from: then.from } : {}),
+        ...(checkpoint ? { from: checkpoint } : {}),
       });
       if (mine !== generation) return;
       patch({ status: 'ready', ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
@@ -179,11 +146,11 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
 
   /** After the loss of a device: the run goes on by itself, from its last good checkpoint, on the next backend. */
   const carryOn = async (on: BackendName, train: boolean, { message }: Failure) => {
-    const { spec, checkpoint, curve, before } = state.get();
+    const run = state.get();
     disconnect();
-    const step = checkpoint?.step ?? 0;
+    const step = run.checkpoint?.step ?? 0;
     const mine = generation + 1;
-    await start(spec, { train, from: checkpoint, curve: upTo(curve, step), before, on });
+    await start(wholeOf(run), { train, before: run.before, on });
     if (mine !== generation || state.get().failure) return;
     const sentence = message.replace(/\.?$/, '.');
     patch({
@@ -209,37 +176,41 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     patch({ evaluating: true });
     const scores = await request(() => connection().ask({ type: 'evaluate' }));
     if (mine !== generation) return;
-    patch({ evaluating: false, ...(scores ? { scores } : {}) });
+    patch({ evaluating: false, ...(scores ? withScores(scores) : {}) });
     // The run trained on meanwhile, and came to its end.
     const { status, step } = state.get();
     if (scores && status === 'done' && scores.step !== step) await evaluate();
   };
 
   /** Replaces the run; its curve is kept, and with a checkpoint it can come back. */
-  const replace = async (spec: RunSpec, why: string, train: boolean) => {
+  const replace = async (next: Whole, why: string, train: boolean) => {
     const old = state.get();
     const mine = ++generation;
+    patch({ status: 'starting', goesOn: train, spec: next.spec, loading: null });
     let checkpoint = old.checkpoint;
-    patch({ status: 'starting', goesOn: train, spec, loading: null });
-    if (old.curve.length > 1 && client && old.status !== 'starting' && old.status !== 'failed') {
+    if (old.curve.length > 0 && client && old.status !== 'starting' && old.status !== 'failed') {
       try {
         await client.ask({ type: 'pause' });
         checkpoint = await client.ask({ type: 'checkpoint' });
       } catch {
-        checkpoint = null; // Then there is no way back, but the curve stays.
+        // Then the one before has to do.
       }
       if (mine !== generation) return;
+      patch({ checkpoint });
     }
     const goOn = state.get().status === 'starting' && state.get().goesOn;
-    if (old.curve.length < 2) return start(spec, { train: goOn, before: old.before });
-    const keptId = keep(old.spec, old.curve);
-    await start(spec, { train: goOn, before: checkpoint && { spec: old.spec, curve: old.curve, checkpoint, why, keptId } });
+    if (old.curve.length < 2) return start(next, { train: goOn, before: old.before });
+    const whole = { ...wholeOf(old), checkpoint };
+    keep(whole);
+    await start(next, { train: goOn, before: checkpoint && { run: whole, step: checkpoint.step, why } });
   };
 
   return {
     get: state.get,
     subscribe: state.subscribe,
-    begin: (spec: RunSpec) => start(spec, { train: false }),
+    begin: (spec: RunSpec) => start(fresh(spec), { train: false }),
+    /** Brings a kept run back to its checkpoint. */
+    open: (run: Whole) => (state.get().curve.length > 0 ? replace(run, 'Another run was opened', false) : start(run, { train: false })),
     /** Trains, as soon as it can; `pause` takes that back. */
     async train() {
       patch({ goesOn: true });
@@ -258,7 +229,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (state.get().status !== 'starting') await request(() => connection().ask({ type: 'pause' }));
     },
     step: () => request(() => connection().ask({ type: 'step' })),
-    reset: () => replace(state.get().spec, 'Reset', false),
+    reset: () => replace(fresh(state.get().spec), 'Reset', false),
     /** Takes over a changed description of the run: live settings at once, anything else by a restart. */
     async apply(next: RunSpec) {
       const { spec: old, status, goesOn } = state.get();
@@ -267,26 +238,31 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (settings.length === 0 && whole.length === 0) return;
       const restarts = [...whole, ...settings.map(([key]) => key).filter((key) => !isLive(key))];
       if (restarts.length > 0 || status === 'starting')
-        return replace(next, `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || goesOn);
+        return replace(fresh(next), `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || goesOn);
       patch({ spec: next, revision: state.get().revision + 1 });
       // A failed run takes the change along when it is tried again.
-      if (status !== 'failed') await request(() => connection().ask({ type: 'set', settings: Object.fromEntries(settings) }));
+      if (status === 'failed') return;
+      const changed = Object.fromEntries(settings);
+      const done = await request(() => connection().ask({ type: 'set', settings: changed }));
+      // Before the first step nothing has been computed with the old value.
+      if (done?.step === 0) patch({ origin: next });
+      else if (done) patch({ changes: [...state.get().changes, { step: done.step, settings: changed }] });
     },
     /** Back to the run before the last restart, at the step and with the weights it had. */
     async undo() {
-      const { before, spec, curve } = state.get();
-      if (!before) return;
-      if (curve.length > 1) keep(spec, curve);
-      if (before.keptId) forget(before.keptId);
-      await start(before.spec, { train: false, from: before.checkpoint, curve: upTo(before.curve, before.checkpoint.step) });
+      const now = state.get();
+      if (!now.before) return;
+      if (now.curve.length > 1) keep(wholeOf(now));
+      if (now.before.run.id) forget(now.before.run.id);
+      await start(now.before.run, { train: false });
     },
     /** After a failure: from the last good checkpoint where there is one, else from the start (the curve is kept). */
     async retry() {
-      const { spec, checkpoint, curve } = state.get();
+      const now = state.get();
       disconnect();
-      if (checkpoint) return start(spec, { train: false, from: checkpoint, curve: upTo(curve, checkpoint.step) });
-      if (curve.length > 1) keep(spec, curve);
-      await start(spec, { train: false });
+      if (now.checkpoint) return start(wholeOf(now), { train: false });
+      if (now.curve.length > 1) keep(wholeOf(now));
+      await start(fresh(now.spec), { train: false });
     },
     evaluate,
     /** Makes an artifact; throws when it cannot, returns null when its run is gone. */
@@ -295,9 +271,19 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       const made = await connection().ask({ type: 'artifact', kind, ...(options ? { options } : {}) });
       return mine === generation ? made : null;
     },
+    complain: (complaint: Failure) => patch({ complaint }),
     hush: () => patch({ complaint: null }),
     forgetBefore: () => patch({ before: null }),
-    close: () => {
+    /** Ends the run where it stands: its last rows and weights still come. */
+    async close() {
+      const { status, curve } = state.get();
+      const leaving = client;
+      try {
+        if (curve.length > 0 && (status === 'running' || status === 'paused')) await client?.ask({ type: 'pause' });
+      } catch {
+        // Then the last good checkpoint has to do.
+      }
+      if (client !== leaving) return;
       if (drawing) clearTimeout(drawing);
       disconnect();
     },

@@ -3,7 +3,7 @@ import type { SettingsGroup } from '../../src/train/settings.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
 import { acceptedData, type Catalogue, type MethodInfo } from './catalogue.ts';
 
-/** A method's address: data, seed, backend, and the settings that differ from their defaults. */
+/** A method's address: data, seed, backend, the settings that differ from their defaults, and the kept run that it stands for. */
 export type Search = Readonly<Record<string, Value>>;
 
 /** Keeps what can be a setting at all; which of them are, only the method knows. */
@@ -60,7 +60,7 @@ export function readSearch(method: MethodInfo, datasets: Catalogue['datasets'], 
   const specs: Specs = Object.assign({}, ...groups.map((group) => group.specs));
   const settings = Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, take(key, spec.default, spec.check)]));
   for (const key of Object.keys(search))
-    if (!['data', 'seed', 'backend'].includes(key) && !Object.hasOwn(specs, key))
+    if (!['data', 'seed', 'backend', 'run'].includes(key) && !Object.hasOwn(specs, key))
       problems.push(`${key} is no setting of ${method.name} on ${datasets[data]!.name}; it is left out`);
   const changed = Object.fromEntries(Object.entries(settings).filter(([key, value]) => value !== specs[key]!.default));
   return { spec: { method: method.id, data, seed, backend, settings }, groups, specs, changed, problems };

@@ -1,22 +1,33 @@
-/** A training curve: one row a step, one column a metric; grows in place. A metric absent at a step is NaN. */
+import type { RunCurve } from '../../src/train/record.ts';
+
+/** A training curve: one row a step, with the seconds of training until then, one column a metric; grows in place. A metric absent at a step is NaN. */
 export type Curve = {
   length: number;
   steps: Int32Array;
+  seconds: Float32Array;
   readonly columns: Map<string, Float32Array>;
 };
 
-export const emptyCurve = (): Curve => ({ length: 0, steps: new Int32Array(1024), columns: new Map() });
+export const emptyCurve = (): Curve => ({ length: 0, steps: new Int32Array(1024), seconds: new Float32Array(1024), columns: new Map() });
+
+type Rows = {
+  readonly step: readonly number[];
+  readonly seconds: readonly number[];
+  readonly metrics: Readonly<Record<string, readonly number[]>>;
+};
 
 /** Adds rows; capacity doubles, so that a million rows cost a million writes. */
-export function append(curve: Curve, steps: readonly number[], metrics: Readonly<Record<string, readonly number[]>>): void {
+export function append(curve: Curve, { step: steps, seconds, metrics }: Rows): void {
   const from = curve.length;
   const length = from + steps.length;
   if (length > curve.steps.length) {
     const capacity = Math.max(length, 2 * curve.steps.length);
     curve.steps = grown(curve.steps, new Int32Array(capacity));
+    curve.seconds = grown(curve.seconds, new Float32Array(capacity));
     for (const [name, column] of curve.columns) curve.columns.set(name, grown(column, new Float32Array(capacity).fill(Number.NaN)));
   }
   curve.steps.set(steps, from);
+  curve.seconds.set(seconds, from);
   for (const [name, values] of Object.entries(metrics)) {
     let column = curve.columns.get(name);
     column ??= new Float32Array(curve.steps.length).fill(Number.NaN);
@@ -36,8 +47,18 @@ export function upTo(curve: Curve, step: number): Curve {
   let length = curve.length;
   while (length > 0 && curve.steps[length - 1]! > step) length--;
   const columns = [...curve.columns].map(([name, column]) => [name, column.slice(0, length)] as const);
-  return { length, steps: curve.steps.slice(0, length), columns: new Map(columns) };
+  return { length, steps: curve.steps.slice(0, length), seconds: curve.seconds.slice(0, length), columns: new Map(columns) };
 }
+
+/** The curve as it is kept, without the room to grow: copies. */
+export function toRunCurve(curve: Curve): RunCurve {
+  const { steps, seconds, columns } = upTo(curve, Number.POSITIVE_INFINITY);
+  return { steps, seconds, columns: Object.fromEntries(columns) };
+}
+
+/** A kept curve, ready to grow on: copies. */
+export const fromRunCurve = ({ steps, seconds, columns }: RunCurve): Curve =>
+  upTo({ length: steps.length, steps, seconds, columns: new Map(Object.entries(columns)) }, Number.POSITIVE_INFINITY);
 
 export const lastStep = (curve: Curve): number => (curve.length > 0 ? curve.steps[curve.length - 1]! : 0);
 

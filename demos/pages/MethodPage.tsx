@@ -1,17 +1,11 @@
 import { Anchor, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Value } from '../../src/hparams.ts';
+import { Suspense, useMemo } from 'react';
 import { unknown } from '../../src/nearest.ts';
-import { openClient } from '../../src/worker/client.ts';
-import type { RunSpec } from '../../src/worker/protocol.ts';
 import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
-import { keepRun, removeRun } from '../app/kept.ts';
+import { useLab } from '../app/lab.ts';
 import { later } from '../app/later.ts';
-import { openSession, type RunState } from '../app/run.ts';
-import { readSearch, toSearch } from '../app/search.ts';
-import { type Curve, lastStep, upTo } from '../app/series.ts';
-import { rememberSpeed, speedOfRun, workOf } from '../app/speeds.ts';
+import { workOf } from '../app/speeds.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Charts } from '../components/charts/Charts.tsx';
 import { Guarded } from '../components/Guarded.tsx';
@@ -38,90 +32,10 @@ export function MethodPage() {
   return <Lab key={id} method={method} />;
 }
 
-/** The address decides the run; the controls change the address; the session follows it. */
 function Lab({ method }: { method: MethodInfo }) {
   useTitle(method.name);
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const plan = useMemo(() => readSearch(method, datasets, search), [method, search]);
+  const { plan, session, problems, forgetProblems, onSetting, onRun, onDefaults, onUndo, onKeep } = useLab(method);
   const { spec } = plan;
-  const defaultData = acceptedData(method)[0]!;
-  const latest = useRef(plan);
-  latest.current = plan;
-
-  const [session] = useState(() => {
-    const keep = (automatic: boolean) => (run: RunSpec, curve: Curve) =>
-      keepRun({ spec: run, methodName: method.name, changed: changesOf(run), curve: upTo(curve, lastStep(curve)), automatic });
-    const changesOf = (run: RunSpec) => readSearch(method, datasets, { ...run.settings, data: run.data }).changed;
-    const keepSpeed = ({ status, spec: run, ready, step, stepsPerSecond }: RunState) => {
-      const { changed, specs } = readSearch(method, datasets, { ...run.settings, data: run.data });
-      const speed = speedOfRun(step, stepsPerSecond);
-      if (status === 'running' && ready && speed) rememberSpeed(workOf(method.id, run.data, changed, specs), ready.backend, speed);
-    };
-    const opened = openSession(spec, {
-      connect: openClient,
-      dataUrl: new URL('data/', document.baseURI).href,
-      isLive: (key) => latest.current.specs[key]?.when === 'live',
-      keep: keep(true),
-      forget: removeRun,
-    });
-    let before = opened.get();
-    opened.subscribe(() => {
-      const now = opened.get();
-      if (now.status !== 'running') keepSpeed(before);
-      before = now;
-    });
-    return { ...opened, keepNow: () => keep(false)(opened.get().spec, opened.get().curve), keepOnLeaving: keep(true), keepSpeed };
-  });
-  useEffect(() => {
-    void session.begin(latest.current.spec);
-    return () => {
-      const { spec: last, curve } = session.get();
-      session.keepSpeed(session.get());
-      if (curve.length > 1) session.keepOnLeaving(last, curve);
-      session.close();
-    };
-  }, [session]);
-  useEffect(() => void session.apply(spec), [session, spec]);
-
-  const [problems, setProblems] = useState<readonly string[]>([]);
-  useEffect(() => {
-    if (plan.problems.length === 0) return;
-    setProblems(plan.problems);
-    void navigate({ search: toSearch(plan.spec, plan.specs, defaultData), replace: true });
-  }, [plan, navigate, defaultData]);
-
-  /** Live settings replace the address, so that Back leads to the last real decision. */
-  const go = useCallback(
-    (next: RunSpec, replace = false) => {
-      const whole = { ...next.settings, data: next.data, seed: next.seed, backend: next.backend };
-      const known = readSearch(method, datasets, whole);
-      void navigate({ search: toSearch(known.spec, known.specs, defaultData), replace, resetScroll: false });
-    },
-    [method, navigate, defaultData],
-  );
-  const onSetting = useCallback(
-    (name: string, value: Value) => {
-      const { spec: now, specs: all } = latest.current;
-      go({ ...now, settings: { ...now.settings, [name]: value } }, all[name]?.when === 'live');
-    },
-    [go],
-  );
-  const onRun = useCallback(
-    (change: Partial<RunSpec>) => {
-      const { spec: now, changed } = latest.current;
-      // Other data have other defaults: only what was changed by hand goes along.
-      go({ ...now, ...change, settings: changed });
-    },
-    [go],
-  );
-  const onDefaults = useCallback(() => go({ ...latest.current.spec, settings: {} }), [go]);
-  const onUndo = useCallback(() => {
-    const { before } = session.get();
-    void session.undo();
-    if (before) go(before.spec);
-  }, [session, go]);
-
   const data = useMemo(() => acceptedData(method).map((id) => datasets[id]!), [method]);
   const info = datasets[spec.data]!;
   return (
@@ -146,7 +60,7 @@ function Lab({ method }: { method: MethodInfo }) {
         <Messages
           session={session}
           problems={problems}
-          onProblemsRead={() => setProblems([])}
+          onProblemsRead={forgetProblems}
           onUndo={onUndo}
           onAutomatic={spec.backend === 'auto' ? null : () => onRun({ backend: 'auto' })}
         />
@@ -157,7 +71,7 @@ function Lab({ method }: { method: MethodInfo }) {
         </div>
         <div className={css.results}>
           <div className={css.measures}>
-            <Charts session={session} methodName={method.name} units={method.units} changed={plan.changed} onKeep={session.keepNow} />
+            <Charts session={session} methodName={method.name} units={method.units} changed={plan.changed} onKeep={onKeep} />
             <Scores session={session} />
           </div>
           <div className={css.panels}>

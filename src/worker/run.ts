@@ -119,6 +119,14 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
     /** Waits for all numbers of the steps done, and sends them. Throws `Diverged` or `DeviceLost`. */
     settle,
     flush,
+    /** Gives out a checkpoint of where the run stands now, if the last one is older. Throws `Diverged` if its weights are no numbers. */
+    async keep() {
+      await settle();
+      if (good?.step === session.step) return;
+      good = await take();
+      goodAt = performance.now();
+      emit({ type: 'checkpoint', checkpoint: good });
+    },
     /** The run as it stands. Throws `Diverged` if its weights are no numbers. */
     async checkpoint(): Promise<Checkpoint> {
       await settle();

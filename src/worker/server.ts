@@ -161,7 +161,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
         await current.advance();
         watchScores(current);
       }
-      if (current.done || phase !== 'running') await current.settle();
+      if (current.done || phase !== 'running') await current.keep();
     } catch (error) {
       stop(error);
       throw error;
@@ -216,7 +216,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
         enter(current.done ? 'done' : 'running');
         return null;
       case 'pause':
-        await current.settle();
+        await current.keep();
         if (phase === 'running') enter('paused');
         return { step: session.step };
       case 'step':

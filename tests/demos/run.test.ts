@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSession } from '../../demos/app/run.ts';
-import type { Curve } from '../../demos/app/series.ts';
+import { openSession, type Whole } from '../../demos/app/run.ts';
 import { type Client, Failed } from '../../src/worker/client.ts';
 import type { Checkpoint, Event, Failure, Ready, Request, RunSpec } from '../../src/worker/protocol.ts';
 
@@ -19,7 +18,7 @@ const oops: Failure = { message: 'oops', advice: 'try' };
 /** A worker's stand-in that answers at once and writes down what it was asked. */
 function setUp() {
   const asked: Request[] = [];
-  const kept: { id: string; spec: RunSpec; curve: Curve }[] = [];
+  const kept: Whole[] = [];
   let opened = 0;
   let refuse: Request['type'] | null = null;
   let event: (event: Event) => void = () => {};
@@ -54,10 +53,7 @@ function setUp() {
     connect,
     dataUrl: 'data/',
     isLive: (key) => key === 'temperature',
-    keep: (run, curve) => {
-      kept.push({ id: `k${kept.length}`, spec: run, curve });
-      return kept.at(-1)!.id;
-    },
+    keep: (run) => void kept.push(run),
     forget: (id) => {
       kept.splice(
         kept.findIndex((run) => run.id === id),
@@ -145,7 +141,7 @@ describe('a session', () => {
     await session.apply(wider);
     expect(asked.slice(-4).map(({ type }) => type)).toEqual(['pause', 'checkpoint', 'start', 'train']);
     expect(kept.map((run) => [run.spec.settings.width, run.curve.length])).toEqual([[8, 5]]);
-    expect(session.get()).toMatchObject({ status: 'running', rows: 0, spec: wider, before: { checkpoint: { step: 5 } } });
+    expect(session.get()).toMatchObject({ status: 'running', rows: 0, spec: wider, before: { step: 5 } });
 
     rows(3);
     await session.undo();

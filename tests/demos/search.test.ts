@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptedData, catalogue, type MethodInfo } from '../../demos/app/catalogue.ts';
-import { differences } from '../../demos/app/kept.ts';
+import { differences } from '../../demos/app/overlays.ts';
 import { keepPrimitives, readSearch, type Search, toSearch } from '../../demos/app/search.ts';
 import { fromPosition, positions, toPosition } from '../../demos/components/settings/scale.ts';
 

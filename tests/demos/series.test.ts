@@ -4,11 +4,8 @@ import { append, bucketWidth, type Curve, emptyCurve, envelope, lastStep, lastVa
 
 const curveOf = (values: readonly number[], from = 1): Curve => {
   const curve = emptyCurve();
-  append(
-    curve,
-    values.map((_, i) => from + i),
-    { loss: values },
-  );
+  const step = values.map((_, i) => from + i);
+  append(curve, { step, seconds: step.map((s) => s / 10), metrics: { loss: values } });
   return curve;
 };
 const finite = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 3000 });
@@ -16,7 +13,8 @@ const finite = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true, min: -1
 describe('curves', () => {
   it('grow past their capacity, and fill what a metric lacks with NaN', () => {
     const curve = emptyCurve();
-    for (let i = 0; i < 3000; i++) append(curve, [i + 1], i % 62 === 61 ? { loss: [i], nmi: [i / 10] } : { loss: [i] });
+    for (let i = 0; i < 3000; i++)
+      append(curve, { step: [i + 1], seconds: [i / 8], metrics: i % 62 === 61 ? { loss: [i], nmi: [i / 10] } : { loss: [i] } });
     expect(curve.length).toBe(3000);
     expect(lastStep(curve)).toBe(3000);
     expect(lastValue(curve, 'loss')).toBe(2999);
@@ -29,7 +27,7 @@ describe('curves', () => {
   it('are cut where a checkpoint was taken', () => {
     const cut = upTo(curveOf([5, 4, 3, 2, 1]), 3);
     expect([cut.length, lastStep(cut), lastValue(cut, 'loss')]).toEqual([3, 3, 3]);
-    append(cut, [4], { loss: [9] });
+    append(cut, { step: [4], seconds: [1], metrics: { loss: [9] } });
     expect([cut.length, lastValue(cut, 'loss')]).toEqual([4, 9]);
   });
 });

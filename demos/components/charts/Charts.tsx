@@ -3,8 +3,8 @@ import { memo, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
-import { differences, kept, type Labelled } from '../../app/kept.ts';
 import { later } from '../../app/later.ts';
+import { differences, type Labelled, type Overlay, overlays } from '../../app/overlays.ts';
 import type { Session } from '../../app/run.ts';
 import { type Curve, lastValue, rows } from '../../app/series.ts';
 import { useStore } from '../../app/store.ts';
@@ -34,7 +34,7 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
   const length = useDeferredValue(useRun(session, (state) => state.rows));
   const spec = useRun(session, (state) => state.spec);
   const training = useRun(session, ({ status, goesOn }) => goesOn || status === 'running');
-  const others = useStore(kept);
+  const others = useStore(overlays);
   const [wanted, setWanted] = useState('loss');
   const [smoothing, setSmoothing] = useState(0.6);
   const [log, setLog] = useState(false);
@@ -53,7 +53,7 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
   const lines: Line[] = [
     { id: 'now', label: labels[0] ? `this run: ${labels[0]}` : 'this run', color: runColors[0] },
     ...others
-      .map((run, i) => ({ run, label: run.name ?? (labels[i + 1] || `earlier run ${i + 1}`), color: colorOf(run.id) }))
+      .map((run, i) => ({ run, label: run.name ?? (labels[i + 1] || `earlier run ${i + 1}`), color: colorOf(run) }))
       .filter(({ run }) => run.shown && run.curve.columns.has(metric))
       .map(({ run, label, color }) => ({ id: run.id, label, color })),
   ];
@@ -141,7 +141,7 @@ const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, on
         <Switch size="sm" label="Log axis" checked={log} onChange={({ currentTarget }) => onLog(currentTarget.checked)} />
         <Tooltip label="Keeps this curve on the chart, beside the runs to come">
           <Button size="compact-sm" variant="default" disabled={!onKeep} onClick={onKeep ?? undefined}>
-            Keep run
+            Keep on chart
           </Button>
         </Tooltip>
       </Group>
@@ -150,7 +150,7 @@ const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, on
 });
 
 /** A kept run's colour is its for as long as it is there. */
-const colorOf = (id: string): string => runColors[1 + ((Number(id.slice(3)) - 1) % (runColors.length - 1))]!;
+const colorOf = ({ color }: Overlay): string => runColors[1 + (color % (runColors.length - 1))]!;
 
 /** The loss first, the rest as they came; while the run has none, those of the kept runs. */
 function metricNames(curve: Curve, others: readonly Curve[], length: number): string[] {

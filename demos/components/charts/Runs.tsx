@@ -1,17 +1,17 @@
 import { ActionIcon, Text, TextInput, Tooltip } from '@mantine/core';
 import { memo, useState } from 'react';
 import { integer } from '../../app/format.ts';
-import { editRun, type KeptRun, removeRun } from '../../app/kept.ts';
+import { editOverlay, type Overlay, takeOff } from '../../app/overlays.ts';
 import { lastStep } from '../../app/series.ts';
 import { runColors } from '../../app/theme.ts';
 import { Close, Eye, EyeOff } from '../icons.tsx';
 import css from './charts.module.css';
 
 type Props = {
-  readonly runs: readonly KeptRun[];
+  readonly runs: readonly Overlay[];
   /** Of the current run, then of each kept one. */
   readonly labels: readonly string[];
-  readonly colorOf: (id: string) => string;
+  readonly colorOf: (run: Overlay) => string;
   readonly metric: string;
   readonly live: boolean;
 };
@@ -31,7 +31,7 @@ export const Runs = memo(
           </li>
         )}
         {runs.map((run, i) => (
-          <Kept key={run.id} run={run} label={labels[i + 1] || `earlier run ${i + 1}`} color={colorOf(run.id)} metric={metric} />
+          <Kept key={run.id} run={run} label={labels[i + 1] || `earlier run ${i + 1}`} color={colorOf(run)} metric={metric} />
         ))}
       </ul>
     );
@@ -39,11 +39,11 @@ export const Runs = memo(
   (a, b) => a.runs === b.runs && a.metric === b.metric && a.live === b.live && a.labels.join('\n') === b.labels.join('\n'),
 );
 
-function Kept({ run, label, color, metric }: { run: KeptRun; label: string; color: string; metric: string }) {
+function Kept({ run, label, color, metric }: { run: Overlay; label: string; color: string; metric: string }) {
   const [editing, setEditing] = useState(false);
   const name = run.name ?? label;
   const finish = (text: string) => {
-    editRun(run.id, { name: text.trim() === '' || text === label ? null : text.trim() });
+    editOverlay(run.id, { name: text.trim() === '' || text === label ? null : text.trim() });
     setEditing(false);
   };
   return (
@@ -77,11 +77,11 @@ function Kept({ run, label, color, metric }: { run: KeptRun; label: string; colo
         variant="subtle"
         color="gray"
         aria-label={`${run.shown ? 'Hide' : 'Show'} ${name}`}
-        onClick={() => editRun(run.id, { shown: !run.shown })}
+        onClick={() => editOverlay(run.id, { shown: !run.shown })}
       >
         {run.shown ? <Eye size={15} /> : <EyeOff size={15} />}
       </ActionIcon>
-      <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={() => removeRun(run.id)}>
+      <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${name}`} onClick={() => takeOff(run.id)}>
         <Close size={15} />
       </ActionIcon>
     </li>

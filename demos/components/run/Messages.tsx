@@ -65,7 +65,7 @@ export function Messages({ session, problems, onProblemsRead, onUndo, onAutomati
       {before && !failure && (
         <Group gap="xs" role="status">
           <Text size="sm" c="dimmed">
-            {before.why}: the run started anew. Its curve up to step {before.checkpoint.step} is kept.
+            {before.why}: the run started anew. Its curve up to step {before.step} is kept.
           </Text>
           <Button size="compact-sm" variant="default" leftSection={<Undo size={14} />} onClick={onUndo}>
             Undo

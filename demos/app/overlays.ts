@@ -3,8 +3,8 @@ import type { RunSpec } from '../../src/worker/protocol.ts';
 import type { Curve } from './series.ts';
 import { store } from './store.ts';
 
-/** A run of this visit whose curves are kept for comparison. */
-export type KeptRun = {
+/** A run whose curve lies on the chart beside the current one, as long as the visit lasts. All runs are in the library anyway. */
+export type Overlay = {
   readonly id: string;
   readonly spec: RunSpec;
   readonly methodName: string;
@@ -14,27 +14,31 @@ export type KeptRun = {
   /** The reader's own name for it. */
   readonly name: string | null;
   readonly shown: boolean;
-  /** Kept by itself (at a reset), not on demand: the oldest of these make room. */
+  /** Put there by itself (at a reset), not on demand: the oldest of these make room. */
   readonly automatic: boolean;
+  /** Its place in the palette: its for as long as it is there. */
+  readonly color: number;
 };
 
 const automaticLimit = 6;
 let count = 0;
 
-export const kept = store<readonly KeptRun[]>([]);
+export const overlays = store<readonly Overlay[]>([]);
 
-export const keepRun = (run: Omit<KeptRun, 'id' | 'name' | 'shown'>): string => {
-  const id = `run${++count}`;
-  const all = [...kept.get(), { ...run, id, name: null, shown: true }];
+/** Puts a run on the chart, or the run's newer curve in the place of its older one. */
+export function lay(run: Omit<Overlay, 'name' | 'shown' | 'color'>): void {
+  const old = overlays.get().find(({ id }) => id === run.id);
+  const all = old
+    ? overlays.get().map((each) => (each === old ? { ...old, ...run, automatic: old.automatic && run.automatic } : each))
+    : [...overlays.get(), { ...run, name: null, shown: true, color: count++ }];
   const surplus = all.filter(({ automatic }) => automatic).slice(0, -automaticLimit);
-  kept.set(all.filter((each) => !surplus.includes(each)));
-  return id;
-};
+  overlays.set(all.filter((each) => !surplus.includes(each)));
+}
 
-export const removeRun = (id: string): void => kept.set(kept.get().filter((run) => run.id !== id));
+export const takeOff = (id: string): void => overlays.set(overlays.get().filter((run) => run.id !== id));
 
-export const editRun = (id: string, change: Partial<Pick<KeptRun, 'name' | 'shown'>>): void =>
-  kept.set(kept.get().map((run) => (run.id === id ? { ...run, ...change } : run)));
+export const editOverlay = (id: string, change: Partial<Pick<Overlay, 'name' | 'shown'>>): void =>
+  overlays.set(overlays.get().map((run) => (run.id === id ? { ...run, ...change } : run)));
 
 export type Labelled = { readonly spec: RunSpec; readonly methodName: string; readonly changed: Readonly<Record<string, Value>> };
 

@@ -1,0 +1,198 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Value } from '../../src/hparams.ts';
+import type { KeptRun } from '../../src/train/record.ts';
+import { openClient } from '../../src/worker/client.ts';
+import type { Failure, RunSpec } from '../../src/worker/protocol.ts';
+import { acceptedData, catalogue, type MethodInfo } from './catalogue.ts';
+import { useRun } from './hooks.ts';
+import { library } from './library/index.ts';
+import { keepRuns, wholeFrom } from './library/keeper.ts';
+import { hold } from './library/locks.ts';
+import { lay, takeOff } from './overlays.ts';
+import { failureOf, openSession, type RunState, type Whole } from './run.ts';
+import { type Plan, readSearch, toSearch } from './search.ts';
+import { lastStep, upTo } from './series.ts';
+import { rememberSpeed, speedOfRun, workOf } from './speeds.ts';
+
+const route = getRouteApi('/method/$id');
+const { datasets } = catalogue;
+
+const planOf = (method: MethodInfo, run: RunSpec): Plan =>
+  readSearch(method, datasets, { ...run.settings, data: run.data, seed: run.seed, backend: run.backend });
+
+/** A session whose runs are kept, laid on the chart when they go, and timed. */
+function open(method: MethodInfo, spec: RunSpec, isLive: (key: string) => boolean) {
+  const layOn = (run: Whole, automatic: boolean) => {
+    const { id, spec: of, curve } = run;
+    const { changed } = planOf(method, of);
+    if (id) lay({ id, spec: of, methodName: method.name, changed, curve: upTo(curve, lastStep(curve)), automatic });
+  };
+  const session = openSession(spec, {
+    connect: openClient,
+    dataUrl: new URL('data/', document.baseURI).href,
+    isLive,
+    keep: (run) => layOn(run, true),
+    forget: takeOff,
+  });
+  const keeper = keepRuns(session, { library, onTrouble: session.complain });
+  const keepSpeed = ({ status, spec: of, ready, step, stepsPerSecond }: RunState) => {
+    const { changed, specs } = planOf(method, of);
+    const speed = speedOfRun(step, stepsPerSecond);
+    if (status === 'running' && ready && speed) rememberSpeed(workOf(method.id, of.data, changed, specs), ready.backend, speed);
+  };
+  let before = session.get();
+  session.subscribe(() => {
+    const now = session.get();
+    if (now.status !== 'running') keepSpeed(before);
+    before = now;
+  });
+  return {
+    ...session,
+    began: keeper.began,
+    keepNow: () => layOn(session.get(), false),
+    leave: () => {
+      keepSpeed(session.get());
+      if (session.get().curve.length > 1) layOn(session.get(), true);
+      void session.close();
+    },
+  };
+}
+
+/**
+ * The run of a method's page. The address decides it, the controls change the address, the session follows; an address with
+ * `run` stands for a kept run, which comes back to its last checkpoint.
+ */
+export function useLab(method: MethodInfo) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const plan = useMemo(() => readSearch(method, datasets, search), [method, search]);
+  const { spec } = plan;
+  const asked = typeof search.run === 'string' ? search.run : null;
+  const latest = useRef(plan);
+  latest.current = plan;
+  /** The run that the address stands for, as far as it has been dealt with; whether it is on its way; and the claim on it. */
+  const addressed = useRef<string | null>(null);
+  const bringing = useRef(false);
+  const claim = useRef<{ readonly id: string; readonly release: () => void } | null>(null);
+
+  const [session] = useState(() => open(method, spec, (key) => latest.current.specs[key]?.when === 'live'));
+  const id = useRun(session, (state) => state.id);
+
+  /** Live settings replace the address, so that Back leads to the last real decision; they stay with the run. */
+  const go = useCallback(
+    (next: RunSpec, { replace = false, run = null as string | null } = {}) => {
+      const known = planOf(method, next);
+      const address = toSearch(known.spec, known.specs, acceptedData(method)[0]!);
+      void navigate({ search: run ? { ...address, run } : address, replace, resetScroll: false });
+    },
+    [method, navigate],
+  );
+
+  /** Brings a kept run back; says why where it cannot, and then stands ready with what the address says. */
+  const bring = useCallback(
+    async (wanted: string): Promise<void> => {
+      addressed.current = wanted;
+      bringing.current = true;
+      const find = async (): Promise<KeptRun | Failure> => {
+        try {
+          const kept = await (await library()).load(wanted);
+          if (kept?.record.spec.method !== method.id)
+            return {
+              message: 'The run of this address is not on this device.',
+              advice: 'A new run with the same settings stands ready instead.',
+            };
+          const release = await hold(wanted);
+          if (!release)
+            return {
+              message: 'This run is open in another tab.',
+              advice: 'Go on there; here a new run with the same settings stands ready.',
+            };
+          claim.current?.release();
+          claim.current = { id: wanted, release };
+          return kept;
+        } catch (error) {
+          return { message: 'The run of this address could not be read.', advice: failureOf(error).message };
+        }
+      };
+      const found = await find();
+      if (addressed.current !== wanted) return;
+      if ('record' in found) {
+        const whole = wholeFrom(found);
+        session.began(found.record);
+        go(whole.spec, { replace: true, run: wanted });
+        await session.open(whole);
+      } else {
+        addressed.current = null;
+        go(latest.current.spec, { replace: true });
+        await (session.get().ready ? session.apply(latest.current.spec) : session.begin(latest.current.spec));
+        session.complain(found);
+      }
+      bringing.current = false;
+    },
+    [go, method, session],
+  );
+
+  // Once a visit; later changes of the address are followed below.
+  useEffect(() => {
+    if (asked) void bring(asked);
+    else void session.begin(latest.current.spec);
+    return () => {
+      addressed.current = null;
+      claim.current?.release();
+      claim.current = null;
+      session.leave();
+    };
+  }, [session]);
+  useEffect(() => {
+    if (asked && asked !== addressed.current) void bring(asked);
+    else if (!asked || asked === session.get().id) void session.apply(spec);
+  }, [session, spec, asked, bring]);
+  useEffect(() => {
+    if (bringing.current || id === addressed.current) return;
+    addressed.current = id;
+    go(latest.current.spec, { replace: true, run: id });
+  }, [id, go]);
+  useEffect(() => {
+    if (!id || claim.current?.id === id) return;
+    claim.current?.release();
+    claim.current = null;
+    void hold(id).then((release) => {
+      if (release && session.get().id === id) claim.current = { id, release };
+      else release?.();
+    });
+  }, [session, id]);
+
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  useEffect(() => {
+    if (plan.problems.length === 0) return;
+    setProblems(plan.problems);
+    go(plan.spec, { replace: true, run: asked });
+  }, [plan, asked, go]);
+
+  return {
+    plan,
+    session,
+    problems,
+    forgetProblems: () => setProblems([]),
+    onSetting: useCallback(
+      (name: string, value: Value) => {
+        const { spec: now, specs } = latest.current;
+        const live = specs[name]?.when === 'live';
+        go({ ...now, settings: { ...now.settings, [name]: value } }, { replace: live, run: live ? session.get().id : null });
+      },
+      [go, session],
+    ),
+    /** Other data have other defaults: only what was changed by hand goes along. */
+    onRun: useCallback((change: Partial<RunSpec>) => go({ ...latest.current.spec, ...change, settings: latest.current.changed }), [go]),
+    onDefaults: useCallback(() => go({ ...latest.current.spec, settings: {} }), [go]),
+    onUndo: useCallback(() => {
+      const { before } = session.get();
+      void session.undo();
+      if (!before) return;
+      addressed.current = before.run.id;
+      go(before.run.spec, { run: before.run.id });
+    }, [session, go]),
+    onKeep: session.keepNow,
+  };
+}

@@ -1,0 +1,68 @@
+import type { RunRecord } from '../../src/train/record.ts';
+import type { Checkpoint, Failure, Ready, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
+import { type Curve, emptyCurve } from './series.ts';
+
+export type Status = 'starting' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+
+/** A run, whole: what it takes to bring it back. */
+export type Whole = {
+  /** Names the run for good; it has a name as soon as it has a first row. */
+  readonly id: string | null;
+  /** As it was started, and with the settings that hold now. */
+  readonly origin: RunSpec;
+  readonly spec: RunSpec;
+  readonly curve: Curve;
+  /** The last good one. */
+  readonly checkpoint: Checkpoint | null;
+  /** Live settings changed under way. */
+  readonly changes: RunRecord['changes'];
+  /** All scores so far, in order of their steps. */
+  readonly history: readonly ScoresAt[];
+};
+
+/** What came before a restart, and why it ended. */
+export type Before = { readonly run: Whole; readonly step: number; readonly why: string };
+
+export type RunState = Whole & {
+  readonly status: Status;
+  /** Train was pressed, and the worker has not begun yet: it is starting, or drawing. */
+  readonly goesOn: boolean;
+  readonly ready: Ready | null;
+  readonly step: number;
+  readonly stepsPerSecond: number;
+  readonly loading: { readonly what: string; readonly done: number; readonly total: number } | null;
+  /** The run cannot go on. */
+  readonly failure: Failure | null;
+  /** A single request failed; the run itself goes on. */
+  readonly complaint: Failure | null;
+  /** The latest scores. */
+  readonly scores: ScoresAt | null;
+  readonly evaluating: boolean;
+  /** Changes whenever the curve has grown: curves grow in place. */
+  readonly rows: number;
+  /** Counts changes of settings, for pictures that have to be made anew. */
+  readonly revision: number;
+  readonly before: Before | null;
+};
+
+/** Of a state its run alone. */
+export const wholeOf = ({ id, origin, spec, curve, checkpoint, changes, history }: Whole): Whole => ({
+  id,
+  origin,
+  spec,
+  curve,
+  checkpoint,
+  changes,
+  history,
+});
+
+/** A run that has not begun. */
+export const fresh = (spec: RunSpec): Whole => ({
+  id: null,
+  origin: spec,
+  spec,
+  curve: emptyCurve(),
+  checkpoint: null,
+  changes: [],
+  history: [],
+});
