@@ -38,6 +38,7 @@ export function Shell() {
             <Link to="/" activeOptions={{ exact: true }} {...(path.startsWith('/method') ? { 'data-within': true } : {})}>
               Methods
             </Link>
+            <Link to="/runs">Runs</Link>
             <Link to="/data">Data</Link>
             <Link to="/bench">Bench</Link>
           </nav>

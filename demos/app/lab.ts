@@ -1,11 +1,12 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../src/hparams.ts';
-import type { KeptRun } from '../../src/train/record.ts';
+import type { KeptRun, RunRecord } from '../../src/train/record.ts';
 import { openClient } from '../../src/worker/client.ts';
 import type { Failure, RunSpec } from '../../src/worker/protocol.ts';
 import { acceptedData, catalogue, type MethodInfo } from './catalogue.ts';
 import { useRun } from './hooks.ts';
+import { idle } from './later.ts';
 import { library } from './library/index.ts';
 import { keepRuns, wholeFrom } from './library/keeper.ts';
 import { hold } from './library/locks.ts';
@@ -14,6 +15,7 @@ import { failureOf, openSession, type RunState, type Whole } from './run.ts';
 import { type Plan, readSearch, toSearch } from './search.ts';
 import { lastStep, upTo } from './series.ts';
 import { rememberSpeed, speedOfRun, workOf } from './speeds.ts';
+import { store, useStore } from './store.ts';
 
 const route = getRouteApi('/method/$id');
 const { datasets } = catalogue;
@@ -35,7 +37,9 @@ function open(method: MethodInfo, spec: RunSpec, isLive: (key: string) => boolea
     keep: (run) => layOn(run, true),
     forget: takeOff,
   });
-  const keeper = keepRuns(session, { library, onTrouble: session.complain });
+  /** The last run that is known to lie in the library. */
+  const kept = store<string | null>(null);
+  const keeper = keepRuns(session, { library, onTrouble: session.complain, onKept: kept.set });
   const keepSpeed = ({ status, spec: of, ready, step, stepsPerSecond }: RunState) => {
     const { changed, specs } = planOf(method, of);
     const speed = speedOfRun(step, stepsPerSecond);
@@ -49,7 +53,11 @@ function open(method: MethodInfo, spec: RunSpec, isLive: (key: string) => boolea
   });
   return {
     ...session,
-    began: keeper.began,
+    kept,
+    began: (record: RunRecord) => {
+      keeper.began(record);
+      kept.set(record.id);
+    },
     keepNow: () => layOn(session.get(), false),
     leave: () => {
       keepSpeed(session.get());
@@ -73,11 +81,14 @@ export function useLab(method: MethodInfo) {
   latest.current = plan;
   /** The run that the address stands for, as far as it has been dealt with; whether it is on its way; and the claim on it. */
   const addressed = useRef<string | null>(null);
-  const bringing = useRef(false);
+  const bringing = useRef<symbol | null>(null);
   const claim = useRef<{ readonly id: string; readonly release: () => void } | null>(null);
 
   const [session] = useState(() => open(method, spec, (key) => latest.current.specs[key]?.when === 'live'));
   const id = useRun(session, (state) => state.id);
+  const kept = useStore(session.kept);
+  // A run has an address once it is kept: then a reload finds it.
+  const named = id === kept ? id : null;
 
   /** Live settings replace the address, so that Back leads to the last real decision; they stay with the run. */
   const go = useCallback(
@@ -92,8 +103,9 @@ export function useLab(method: MethodInfo) {
   /** Brings a kept run back; says why where it cannot, and then stands ready with what the address says. */
   const bring = useCallback(
     async (wanted: string): Promise<void> => {
+      const mine = Symbol(wanted);
       addressed.current = wanted;
-      bringing.current = true;
+      bringing.current = mine;
       const find = async (): Promise<KeptRun | Failure> => {
         try {
           const kept = await (await library()).load(wanted);
@@ -103,6 +115,11 @@ export function useLab(method: MethodInfo) {
               advice: 'A new run with the same settings stands ready instead.',
             };
           const release = await hold(wanted);
+          // Somebody else was asked for meanwhile.
+          if (bringing.current !== mine) {
+            release?.();
+            return kept;
+          }
           if (!release)
             return {
               message: 'This run is open in another tab.',
@@ -116,7 +133,7 @@ export function useLab(method: MethodInfo) {
         }
       };
       const found = await find();
-      if (addressed.current !== wanted) return;
+      if (bringing.current !== mine) return;
       if ('record' in found) {
         const whole = wholeFrom(found);
         session.began(found.record);
@@ -128,7 +145,7 @@ export function useLab(method: MethodInfo) {
         await (session.get().ready ? session.apply(latest.current.spec) : session.begin(latest.current.spec));
         session.complain(found);
       }
-      bringing.current = false;
+      if (bringing.current === mine) bringing.current = null;
     },
     [go, method, session],
   );
@@ -137,8 +154,12 @@ export function useLab(method: MethodInfo) {
   useEffect(() => {
     if (asked) void bring(asked);
     else void session.begin(latest.current.spec);
+    // Soon wanted: the first save should not wait for it.
+    void idle()
+      .then(library)
+      .catch(() => {});
     return () => {
-      addressed.current = null;
+      addressed.current = bringing.current = null;
       claim.current?.release();
       claim.current = null;
       session.leave();
@@ -149,10 +170,10 @@ export function useLab(method: MethodInfo) {
     else if (!asked || asked === session.get().id) void session.apply(spec);
   }, [session, spec, asked, bring]);
   useEffect(() => {
-    if (bringing.current || id === addressed.current) return;
-    addressed.current = id;
-    go(latest.current.spec, { replace: true, run: id });
-  }, [id, go]);
+    if (bringing.current || named === addressed.current) return;
+    addressed.current = named;
+    go(latest.current.spec, { replace: true, run: named });
+  }, [named, go]);
   useEffect(() => {
     if (!id || claim.current?.id === id) return;
     claim.current?.release();
@@ -179,7 +200,7 @@ export function useLab(method: MethodInfo) {
       (name: string, value: Value) => {
         const { spec: now, specs } = latest.current;
         const live = specs[name]?.when === 'live';
-        go({ ...now, settings: { ...now.settings, [name]: value } }, { replace: live, run: live ? session.get().id : null });
+        go({ ...now, settings: { ...now.settings, [name]: value } }, { replace: live, run: live ? addressed.current : null });
       },
       [go, session],
     ),

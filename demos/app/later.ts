@@ -1,7 +1,7 @@
 import { type ComponentType, lazy } from 'react';
 
 /** When the browser has nothing else to do, but not never: what the page can do without at first is loaded then. */
-const idle = () =>
+export const idle = () =>
   new Promise<void>((resolve) => {
     // Safari has no idle callback.
     if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 1000 });

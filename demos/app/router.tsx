@@ -19,6 +19,12 @@ const data = createRoute({
   component: lazyRouteComponent(() => import('../pages/Data.tsx'), 'Data'),
 });
 
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('../pages/Runs.tsx'), 'Runs'),
+});
+
 const bench = createRoute({
   getParentRoute: () => root,
   path: '/bench',
@@ -35,7 +41,7 @@ const method = createRoute({
 
 /** Hash history: the built site works from any sub-path of any static host. */
 export const router = createRouter({
-  routeTree: root.addChildren([gallery, data, bench, method]),
+  routeTree: root.addChildren([gallery, data, runs, bench, method]),
   history: createHashHistory(),
   defaultPendingComponent: () => <Busy label="Loading…" />,
   defaultPendingMs: 150,

@@ -137,7 +137,8 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
         ...(checkpoint ? { from: checkpoint } : {}),
       });
       if (mine !== generation) return;
-      patch({ status: 'ready', ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
+      const status = ready.step >= ready.steps ? 'done' : ready.step > 0 ? 'paused' : 'ready';
+      patch({ status, ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
       if (state.get().goesOn) await request(() => connection().ask({ type: 'train' }));
     } catch (error) {
       if (mine === generation) patch({ status: 'failed', failure: failureOf(error), loading: null });

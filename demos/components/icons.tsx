@@ -51,6 +51,24 @@ export const EyeOff = icon(
 );
 export const Refresh = icon(<path d="M20 5v5h-5M4 19v-5h5M5.5 10A7 7 0 0 1 19.3 9.5M18.5 14A7 7 0 0 1 4.7 14.5" />);
 
+export const ChevronDown = icon(<path d="M6 9l6 6 6-6" />);
+
+/** Drawn full when it is given. */
+export const Star = ({ size = 18, filled }: { size?: number; filled: boolean }) => (
+  <svg
+    width={size}
+    height={size}
+    viewBox="0 0 24 24"
+    fill={filled ? 'currentColor' : 'none'}
+    stroke="currentColor"
+    strokeWidth={2}
+    strokeLinejoin="round"
+    aria-hidden="true"
+  >
+    <path d="M12 3l2.7 5.8 6.3.8-4.6 4.3 1.2 6.3L12 17.1l-5.6 3.1 1.2-6.3L3 9.6l6.3-.8z" />
+  </svg>
+);
+
 /** Three dots, one of them named. */
 export const Logo = () => (
   <svg width={26} height={26} viewBox="0 0 32 32" fill="none" stroke="var(--lab-accent)" strokeWidth={2.4} aria-hidden="true">

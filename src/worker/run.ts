@@ -9,7 +9,7 @@ import type { Event } from './protocol.ts';
 /** Milliseconds between two messages with metrics. */
 const messageEvery = 200;
 /** Checkpoints are taken this many milliseconds apart, or further where taking one is slow: at most 2 % of the time goes into them. */
-const checkpointEvery = 5_000;
+const checkpointEvery = 3_000;
 const checkpointShare = 0.02;
 /** Milliseconds of training over which the speed is measured. */
 const speedOver = 3000;

@@ -146,7 +146,7 @@ describe('a session', () => {
     rows(3);
     await session.undo();
     expect(asked.at(-1)).toMatchObject({ type: 'start', from: { step: 5 }, spec: { settings: { width: 8 } } });
-    expect(session.get()).toMatchObject({ status: 'ready', step: 5, rows: 5 });
+    expect(session.get()).toMatchObject({ status: 'paused', step: 5, rows: 5 });
     expect(kept.map((run) => [run.spec.settings.width, run.curve.length])).toEqual([[16, 3]]);
   });
 
@@ -170,7 +170,7 @@ describe('a session', () => {
     await session.apply({ ...spec, settings: { temperature: 2, width: 8 } });
     await session.retry();
     expect(asked.at(-1)).toMatchObject({ type: 'start', from: { step: 8 }, spec: { settings: { temperature: 2 } } });
-    expect(session.get()).toMatchObject({ status: 'ready', step: 8, rows: 8, failure: null });
+    expect(session.get()).toMatchObject({ status: 'paused', step: 8, rows: 8, failure: null });
   });
 
   it('goes on by itself on the next backend when its device is lost, and says so', async () => {

@@ -21,6 +21,7 @@ afterAll(async () => {
 const routes = [
   '#/',
   '#/data',
+  '#/runs',
   '#/bench',
   '#/method/simclr?backend=wasm&batchSize=8&steps=2',
   '#/method/realnvp?data=two-moons&backend=wasm&batchSize=8&steps=2',

@@ -50,13 +50,15 @@ type Options = {
   readonly experiment?: string;
   /** Hears why a run could not be kept, once for each reason. */
   readonly onTrouble: (failure: Failure) => void;
+  /** Hears of each save. */
+  readonly onKept?: (id: string) => void;
 };
 
 /**
  * Keeps the runs of a session as they go: at every good checkpoint, at each pause, score and end. One write at a time, always of
  * the latest state, so a slow disk makes saves rarer, never wrong.
  */
-export function keepRuns(session: Pick<Session, 'get' | 'subscribe'>, { library, experiment, onTrouble }: Options) {
+export function keepRuns(session: Pick<Session, 'get' | 'subscribe'>, { library, experiment, onTrouble, onKept }: Options) {
   /** When each run of this session began; a run that came back keeps its date. */
   const created = new Map<string, string>();
   let saved: Pick<RunState, 'id' | 'status' | 'checkpoint' | 'history' | 'changes'> | null = null;
@@ -71,6 +73,7 @@ export function keepRuns(session: Pick<Session, 'get' | 'subscribe'>, { library,
       try {
         await (await library()).save(run);
         trouble = '';
+        onKept?.(id);
       } catch (error) {
         const failure = failureOf(error);
         if (failure.message !== trouble) onTrouble({ message: 'This run could not be kept.', advice: `${failure.message}.` });

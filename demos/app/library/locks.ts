@@ -1,5 +1,8 @@
 const prefix = 'unlabeled-run-';
 
+/** A page that is being reloaded holds on to its runs until it is gone: so long a claim waits. */
+const patience = 1500;
+
 /**
  * Claims a run for this tab until the returned function is called or the tab is gone; null when another tab has it.
  * Where the browser knows no locks, every tab gets every run.
@@ -7,10 +10,8 @@ const prefix = 'unlabeled-run-';
 export function hold(id: string): Promise<(() => void) | null> {
   if (!navigator.locks) return Promise.resolve(() => {});
   return new Promise((resolve) => {
-    void navigator.locks.request(prefix + id, { ifAvailable: true }, (lock) => {
-      if (!lock) return resolve(null);
-      return new Promise<void>((release) => resolve(release));
-    });
+    const claim = () => new Promise<void>((release) => resolve(release));
+    navigator.locks.request(prefix + id, { signal: AbortSignal.timeout(patience) }, claim).catch(() => resolve(null));
   });
 }
 

@@ -1,0 +1,80 @@
+import type { Value } from '../../src/hparams.ts';
+import type { Scores } from '../../src/worker/protocol.ts';
+import { catalogue } from './catalogue.ts';
+import type { Entry } from './library/library.ts';
+import { readSearch } from './search.ts';
+
+/** What a run in the list is doing: a record that says `running` while no tab has the run open was cut off. */
+export type State = 'training' | 'open' | 'interrupted' | 'paused' | 'done' | 'failed';
+export const stateNames: Readonly<Record<State, string>> = {
+  training: 'Training',
+  open: 'Open in a tab',
+  interrupted: 'Interrupted',
+  paused: 'Paused',
+  done: 'Done',
+  failed: 'Failed',
+};
+
+export function stateOf({ id, status }: Pick<Entry, 'id' | 'status'>, open: ReadonlySet<string>): State {
+  if (status === 'running') return open.has(id) ? 'training' : 'interrupted';
+  return status === 'paused' && open.has(id) ? 'open' : status;
+}
+
+const { methods, datasets } = catalogue;
+export const methodName = (id: string): string => (Object.hasOwn(methods, id) ? methods[id]!.name : id);
+export const dataName = (id: string): string => (Object.hasOwn(datasets, id) ? datasets[id]!.name : id);
+
+/** The settings of a run that differ from today's defaults; all of them where the method is not known here. */
+export function changedOf({ spec }: Pick<Entry, 'spec'>): Readonly<Record<string, Value>> {
+  const method = Object.hasOwn(methods, spec.method) ? methods[spec.method]! : null;
+  return method && Object.hasOwn(method.settings, spec.data)
+    ? readSearch(method, datasets, { ...spec.settings, data: spec.data }).changed
+    : spec.settings;
+}
+
+/** What a run is called: the reader's own name, or method and data. */
+export const titleOf = ({ name, spec }: Pick<Entry, 'name' | 'spec'>): string =>
+  name ?? `${methodName(spec.method)} on ${dataName(spec.data)}`;
+
+const headlines: readonly (readonly [keyof Scores, string, (value: number) => string])[] = [
+  ['linearProbe', 'linear probe', (value) => `${(100 * value).toFixed(1)} %`],
+  ['nll', 'NLL', (value) => `${value.toFixed(3)} nats`],
+  ['negativeElbo', '−ELBO', (value) => `${value.toFixed(1)} nats`],
+  ['bitsPerDim', 'bits/dim', (value) => value.toFixed(3)],
+];
+
+/** The one score that says most of a run, of the last scores that it has; null before the first. */
+export function headline({ scores }: Pick<Entry, 'scores'>): { readonly name: string; readonly text: string } | null {
+  const last = scores.at(-1)?.scores;
+  for (const [key, name, format] of headlines) {
+    const value = last?.[key];
+    if (typeof value === 'number') return { name, text: format(value) };
+  }
+  return null;
+}
+
+export type Filter = {
+  readonly text: string;
+  readonly method: string;
+  readonly data: string;
+  readonly state: State | '';
+  readonly starred: boolean;
+};
+export const everything: Filter = { text: '', method: '', data: '', state: '', starred: false };
+
+/** Whether a run passes: each word of the text must occur in its name, note, method, data, seed or changed settings. */
+export function passes(run: Entry, { text, method, data, state, starred }: Filter, open: ReadonlySet<string>): boolean {
+  if ((method && run.spec.method !== method) || (data && run.spec.data !== data) || (starred && !run.starred)) return false;
+  if (state && stateOf(run, open) !== state) return false;
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const settings = Object.entries(changedOf(run)).map(([key, value]) => `${key} ${value}`);
+  const all = [titleOf(run), run.note, methodName(run.spec.method), dataName(run.spec.data), `seed ${run.spec.seed}`, ...settings]
+    .join(' ')
+    .toLowerCase();
+  return words.every((word) => all.includes(word));
+}
+
+/** "4.2 MB" */
+export const megabytes = (bytes: number): string =>
+  bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;

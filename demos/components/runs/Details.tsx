@@ -1,0 +1,89 @@
+import { Button, Group, Text, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { integer, words } from '../../app/format.ts';
+import type { Entry, Marks } from '../../app/library/library.ts';
+import { megabytes, titleOf } from '../../app/runs.ts';
+import { runColors } from '../../app/theme.ts';
+import css from './runs.module.css';
+
+const most = { name: 80, note: 2000 };
+
+/** Name, note and colour of a run, and everything that decided it. */
+export function Details({ run, onMark }: { run: Entry; onMark: (id: string, marks: Partial<Marks>) => void }) {
+  const { id, spec, changes, versions } = run;
+  const [copied, setCopied] = useState(false);
+  const copyLink = async () => {
+    const settings = Object.entries({ ...spec.settings, data: spec.data, seed: spec.seed, backend: spec.backend });
+    const query = new URLSearchParams(settings.map(([key, value]) => [key, String(value)]));
+    await navigator.clipboard.writeText(`${location.href.split('#')[0]}#/method/${spec.method}?${query}`);
+    setCopied(true);
+  };
+  return (
+    <div className={css.detail}>
+      <div className={css.marks}>
+        <TextInput
+          label="Name"
+          size="sm"
+          maxLength={most.name}
+          defaultValue={run.name ?? ''}
+          placeholder={titleOf({ ...run, name: null })}
+          onBlur={({ currentTarget }) => onMark(id, { name: currentTarget.value.trim() || null })}
+          onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
+        />
+        <Textarea
+          label="Note"
+          size="sm"
+          autosize
+          minRows={2}
+          maxLength={most.note}
+          defaultValue={run.note}
+          placeholder="What was tried, what came out"
+          onBlur={({ currentTarget }) => onMark(id, { note: currentTarget.value.trim() })}
+        />
+        <fieldset className={css.colors}>
+          <legend>Colour</legend>
+          {[null, ...runColors.keys()].map((color) => (
+            <label key={color}>
+              <input type="radio" name={`color-${id}`} checked={run.color === color} onChange={() => onMark(id, { color })} />
+              <span style={color === null ? undefined : { background: runColors[color] }}>{color === null ? 'auto' : ''}</span>
+              <span className={css.hidden}>{color === null ? 'chosen for you' : `colour ${color + 1}`}</span>
+            </label>
+          ))}
+        </fieldset>
+      </div>
+      <dl className={`${css.config} numbers`}>
+        {Object.entries(spec.settings).map(([key, value]) => (
+          <div key={key}>
+            <dt>{words(key)}</dt>
+            <dd>{String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      <div>
+        {changes.length > 0 && (
+          <Text size="sm">
+            Changed under way:{' '}
+            {changes
+              .map(
+                ({ step, settings }) =>
+                  `after step ${integer(step)} ${Object.entries(settings)
+                    .map(([key, value]) => `${words(key)} ${value}`)
+                    .join(', ')}`,
+              )
+              .join('; ')}
+            .
+          </Text>
+        )}
+        <Text size="sm" c="dimmed">
+          {integer(run.parameters)} parameters, {megabytes(run.bytes)}. Trained on {run.backend.name}, backend asked for: {spec.backend}.
+          Lab {versions.lab}, tfjs {versions.tfjs}.
+        </Text>
+        <Group gap="xs" mt="xs">
+          <Button size="compact-sm" variant="default" onClick={() => void copyLink()}>
+            {copied ? 'Copied' : 'Copy a link to these settings'}
+          </Button>
+        </Group>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { Button, CloseButton, Group, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { Entry } from '../../app/library/library.ts';
+import { Undo } from '../icons.tsx';
+import css from './runs.module.css';
+
+/** As many runs lie side by side on the Compare page. */
+const most = 8;
+
+type Props = {
+  readonly runs: readonly Entry[];
+  readonly open: ReadonlySet<string>;
+  readonly onDelete: (ids: readonly string[]) => void;
+  readonly onClear: () => void;
+};
+
+/** What can be done with the chosen runs. */
+export function Selected({ runs, open, onDelete, onClear }: Props) {
+  const ids = runs.map(({ id }) => id);
+  // A run that a tab has open would be written anew at its next save.
+  const idle = ids.filter((id) => !open.has(id));
+  return (
+    <div className={css.selected} role="toolbar" aria-label="Chosen runs">
+      <Text size="sm" role="status">
+        {runs.length === 0
+          ? 'Choose runs to compare or delete them.'
+          : `${runs.length} chosen${runs.length > most ? `; a comparison takes ${most}` : ''}`}
+      </Text>
+      {runs.length > 0 && (
+        <Group gap="xs">
+          {runs.length <= most && (
+            <Button size="compact-sm" component={Link} to="/compare" search={{ runs: ids.join(',') } as never}>
+              Compare
+            </Button>
+          )}
+          <Button size="compact-sm" variant="default" disabled={idle.length === 0} onClick={() => onDelete(idle)}>
+            Delete{idle.length < ids.length ? ` ${idle.length} that are not open` : ''}
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={onClear}>
+            Clear
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}
+
+/** The way back after a deletion. */
+export const Deleted = ({ count, onUndo, onClose }: { count: number; onUndo: () => void; onClose: () => void }) => (
+  <Group gap="xs" role="status">
+    <Text size="sm">
+      {count} {count === 1 ? 'run' : 'runs'} deleted.
+    </Text>
+    <Button size="compact-sm" variant="default" leftSection={<Undo size={14} />} onClick={onUndo}>
+      Undo
+    </Button>
+    <CloseButton size="sm" aria-label="Close this notice" onClick={onClose} />
+  </Group>
+);
