@@ -1,6 +1,7 @@
 /** The first stage of a recording: reference runs are trained, and kept whole in a cache, from which they can be distilled again. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import lab from '../package.json' with { type: 'json' };
 import type { Dataset } from '../src/data/dataset.ts';
@@ -10,6 +11,7 @@ import type { Method } from '../src/methods/method.ts';
 import * as tf from '../src/tf.ts';
 import type { RunCurve } from '../src/train/record.ts';
 import { createSession } from '../src/train/session.ts';
+import { type DataKind, parseSettings } from '../src/train/settings.ts';
 import type { Snapshot } from '../src/train/snapshot.ts';
 import { checkFinite } from '../src/train/train.ts';
 
@@ -30,10 +32,16 @@ export type Cached = {
 
 const pathOf = (cache: string, method: string, data: string, seed: number) => join(cache, `${method}-${data}-${seed}.run`);
 
-/** A run of the cache, or null where there is none yet. */
-export async function readCached(cache: string, method: string, data: string, seed: number): Promise<Cached | null> {
+/** A run of the cache that was made with the defaults of today, or null where there is none. */
+export async function readCached(
+  cache: string,
+  method: Method,
+  data: DataKind & { readonly id: string },
+  seed: number,
+): Promise<Cached | null> {
   try {
-    return deserialize(await readFile(pathOf(cache, method, data, seed))) as Cached;
+    const found = deserialize(await readFile(pathOf(cache, method.id, data.id, seed))) as Cached;
+    return isDeepStrictEqual(found.settings, parseSettings(method, data, {})) ? found : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -48,7 +56,7 @@ export const isFinished = ({ settings, snapshots }: Cached): boolean => snapshot
  */
 export async function record(cache: string, method: Method, data: Dataset, seed: number): Promise<Cached> {
   await mkdir(cache, { recursive: true });
-  const begun = await readCached(cache, method.id, data.id, seed);
+  const begun = await readCached(cache, method, data, seed);
   const latest = begun?.snapshots.at(-1);
   const session = createSession(method, data, { seed, ...(latest ? { from: latest } : {}) });
   const snapshots = [...(begun?.snapshots ?? [])];

@@ -1,0 +1,184 @@
+/** The second stage of a recording: what pages need of the cached runs, in one small file for each method and data set. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Dataset } from '../src/data/dataset.ts';
+import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from '../src/evaluate/artifact.ts';
+import { artifactsOf, makeArtifact } from '../src/evaluate/artifacts.ts';
+import { evaluate } from '../src/evaluate/evaluate.ts';
+import type { Method } from '../src/methods/method.ts';
+import {
+  type RecordedPicture,
+  type RecordedRun,
+  type Recording,
+  recordingFormat,
+  recordingVersion,
+  type ScoreNumbers,
+} from '../src/train/recording.ts';
+import { createSession, type Session } from '../src/train/session.ts';
+import type { Snapshot } from '../src/train/snapshot.ts';
+import type { Cached } from './record-train.ts';
+
+/** Images of `grid` with as few levels as hardly show, since those compress far better. */
+const leveled = ({ n, shape, pixels }: ImageGrid): ImageGrid => ({ n, shape, pixels: pixels.map((v) => 17 * Math.round(v / 17)) });
+
+/** Images of half the size, each pixel the mean of four. */
+function halved({ n, shape: [h, w, c], pixels }: ImageGrid): ImageGrid {
+  const [height, width] = [h >> 1, w >> 1];
+  const out = new Uint8Array(n * height * width * c);
+  const at = (i: number, y: number, x: number, channel: number) => pixels[((i * h + y) * w + x) * c + channel]!;
+  let k = 0;
+  for (let i = 0; i < n; i++)
+    for (let y = 0; y < 2 * height; y += 2)
+      for (let x = 0; x < 2 * width; x += 2)
+        for (let d = 0; d < c; d++) out[k++] = (at(i, y, x, d) + at(i, y + 1, x, d) + at(i, y, x + 1, d) + at(i, y + 1, x + 1, d)) / 4;
+  return { n, shape: [height, width, c], pixels: out };
+}
+
+/** Every third point of each line, and the mean of each 2 × 2 cells: half the pixels a side at the same places. */
+function coarser(artifact: Extract<Artifact, { kind: 'density' }>): RecordedPicture {
+  const { side, density, frames, lines, perLine } = artifact;
+  const fewer = Math.ceil(perLine / 3);
+  const thin = (frame: Float32Array) =>
+    Float32Array.from({ length: 2 * lines * fewer }, (_, i) => {
+      const [line, point, axis] = [Math.floor(i / (2 * fewer)), (i >> 1) % fewer, i & 1];
+      return frame[2 * (line * perLine + 3 * point) + axis]!;
+    });
+  const half = side / 2;
+  const cell = (_: unknown, i: number) => {
+    const from = 2 * Math.floor(i / half) * side + 2 * (i % half);
+    return (density[from]! + density[from + 1]! + density[from + side]! + density[from + side + 1]!) / 4;
+  };
+  return { ...artifact, side: half, density: Float32Array.from({ length: half ** 2 }, cell), frames: frames.map(thin), perLine: fewer };
+}
+
+type Keeper = { readonly options: ArtifactOptions; readonly keep: (artifact: never) => RecordedPicture };
+const keeper = <K extends ArtifactKind>(
+  kind: K,
+  options: ArtifactOptions,
+  keep: (artifact: Extract<Artifact, { kind: K }>) => RecordedPicture,
+): readonly [K, Keeper] => [kind, { options, keep }];
+
+/** How much is kept of a picture, for images of `pixels` numbers; kinds that are not here are left to live runs. */
+const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
+  const few = pixels > 1000;
+  return Object.fromEntries([
+    // Without the images themselves: a page has none of the data.
+    keeper('embedding', { count: 300 }, ({ kind, points, labels, images, explained, spread }) => ({
+      kind,
+      points,
+      labels,
+      explained,
+      spread,
+      images: { n: 0, shape: images.shape, pixels: new Uint8Array() },
+    })),
+    keeper('clusters', { count: few ? 6 : 10 }, ({ clusters, ...rest }) => ({
+      ...rest,
+      clusters: clusters.map(({ images, ...cluster }) => ({ ...cluster, images: leveled(halved(images)) })),
+    })),
+    keeper('reconstructions', { count: few ? 6 : 8 }, ({ kind, originals, reconstructions }) => ({
+      kind,
+      originals: leveled(originals),
+      reconstructions: leveled(reconstructions),
+    })),
+    keeper('samples', { count: few ? 8 : 16 }, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
+    keeper('latents', {}, (artifact) => artifact),
+    keeper('density', { count: 300 }, coarser),
+  ]);
+};
+
+/** Principal axes have no sign: each takes the one that it has in the frame before, so that points do not jump to the other side. */
+function steadied(picture: RecordedPicture, before: RecordedPicture | undefined): RecordedPicture {
+  if (picture.kind !== 'embedding' || before?.kind !== 'embedding') return picture;
+  const signs = [0, 1].map((axis) => {
+    let sum = 0;
+    for (let i = axis; i < picture.points.length; i += 2) sum += picture.points[i]! * before.points[i]!;
+    return sum < 0 ? -1 : 1;
+  });
+  return { ...picture, points: picture.points.map((value, i) => signs[i % 2]! * value) };
+}
+
+/** The pictures of a run as it stands. */
+async function picturesOf(session: Session): Promise<RecordedPicture[]> {
+  const table = keepers(session.data.shape.reduce((a, b) => a * b, 1));
+  const pictures: RecordedPicture[] = [];
+  for (const kind of artifactsOf(session)) {
+    const found = table[kind];
+    if (found) pictures.push(found.keep((await makeArtifact(session, kind, found.options)) as never));
+  }
+  return pictures;
+}
+
+/** What of a value is finite numbers by name, or further such records; anything else is left out. */
+function numbersOf(value: object): ScoreNumbers {
+  const found: Record<string, number | ScoreNumbers> = {};
+  for (const [name, part] of Object.entries(value)) {
+    if (Number.isFinite(part)) found[name] = part;
+    else if (typeof part === 'object' && part && !Array.isArray(part) && !ArrayBuffer.isView(part)) found[name] = numbersOf(part);
+  }
+  return found;
+}
+
+/** Scores of a finished run, remembered in the cache; taken anew with `anew`. */
+async function scoresOf(cache: string, method: Method, data: Dataset, seed: number, run: Cached, anew: boolean): Promise<ScoreNumbers> {
+  const path = join(cache, `${method.id}-${data.id}-${seed}.scores.json`);
+  const known = anew ? null : await readFile(path, 'utf8').catch(() => null);
+  if (known) return JSON.parse(known);
+  const session = createSession(method, data, { seed, settings: run.settings, from: run.snapshots.at(-1)! });
+  try {
+    const scores = numbersOf(await evaluate(session, seed));
+    await writeFile(path, JSON.stringify(scores));
+    return scores;
+  } finally {
+    session.dispose();
+  }
+}
+
+async function momentsOf(method: Method, data: Dataset, seed: number, { settings, snapshots }: Cached): Promise<Recording['moments']> {
+  const moments: { step: number; pictures: RecordedPicture[] }[] = [];
+  for (const from of snapshots as Snapshot[]) {
+    const session = createSession(method, data, { seed, settings, from });
+    const before = moments.at(-1)?.pictures;
+    const pictures = await picturesOf(session).finally(session.dispose);
+    moments.push({
+      step: from.step,
+      pictures: pictures.map((one) =>
+        steadied(
+          one,
+          before?.find(({ kind }) => kind === one.kind),
+        ),
+      ),
+    });
+  }
+  return moments;
+}
+
+/** One recording of the finished runs of a method on a data set, the first of which shows its moments. */
+export async function distil(
+  cache: string,
+  method: Method,
+  data: Dataset,
+  runs: readonly { readonly seed: number; readonly run: Cached }[],
+  rescore: boolean,
+): Promise<Recording> {
+  const { seed: firstSeed, run: first } = runs[0]!;
+  const scored: RecordedRun[] = [];
+  for (const { seed, run } of runs)
+    scored.push({
+      seed,
+      seconds: Math.round(run.seconds),
+      columns: run.curve.columns,
+      scores: await scoresOf(cache, method, data, seed, run, rescore),
+    });
+  return {
+    format: recordingFormat,
+    version: recordingVersion,
+    method: method.id,
+    data: data.id,
+    settings: first.settings as Recording['settings'],
+    versions: first.versions,
+    backend: 'wasm',
+    created: first.created,
+    runs: scored,
+    moments: await momentsOf(method, data, firstSeed, first),
+  };
+}
