@@ -62,14 +62,14 @@ const keeper = <K extends ArtifactKind>(
 const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
   const few = pixels > 1000;
   return Object.fromEntries([
-    // Without the images themselves: a page has none of the data.
-    keeper('embedding', { count: 300 }, ({ kind, points, labels, images, explained, spread }) => ({
+    keeper('embedding', { count: few ? 500 : 300 }, ({ kind, points, labels, images, explained, spread }) => ({
       kind,
       points,
       labels,
       explained,
       spread,
-      images: { n: 0, shape: images.shape, pixels: new Uint8Array() },
+      // Colour photographs weigh more than all the rest.
+      images: few ? { n: 0, shape: images.shape, pixels: new Uint8Array() } : leveled(halved(images)),
     })),
     keeper('clusters', { count: few ? 6 : 10 }, ({ clusters, ...rest }) => ({
       ...rest,

@@ -138,15 +138,19 @@ const memory = new WeakMap<Curve, { readonly length: number; readonly slots: Map
 
 export type Row = { readonly step: number; readonly [run: string]: number };
 
-/** Rows for a chart: one column a run, on common steps; with `positive`, values that a log axis cannot show are left out. */
+/**
+ * Rows for a chart that reaches to a step, the last of its curves or another: one column a run, on common steps; with `positive`, values that a
+ * log axis cannot show are left out.
+ */
 export function rows(
   curves: readonly { id: string; curve: Curve }[],
   metric: string,
   smoothing: number,
   limit: number,
   positive: boolean,
+  reach = Math.max(0, ...curves.map(({ curve }) => lastStep(curve))),
 ): Row[] {
-  const width = bucketWidth(Math.max(0, ...curves.map(({ curve }) => lastStep(curve))), limit);
+  const width = bucketWidth(reach, limit);
   const series = curves.map(({ id, curve }) => ({ id, slots: rememberedEnvelope(curve, metric, smoothing, width) }));
   const count = Math.max(0, ...series.map(({ slots }) => slots.length));
   const found: Row[] = [];

@@ -72,3 +72,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
 
 /** One colour a run: the first is the current one. Chosen to differ in lightness too. */
 export const runColors = ['var(--lab-accent)', '#c2570c', '#6d5bd0', '#b08900', '#c0397b', '#3b82c4', '#5a8f29', '#8b6f5a'] as const;
+
+/** Of everything recorded: never that of a live run. */
+export const recordedColor = 'var(--lab-warm)';

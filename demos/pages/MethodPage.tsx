@@ -1,10 +1,12 @@
 import { Anchor, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { Suspense, useMemo } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import { unknown } from '../../src/nearest.ts';
 import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { useLab } from '../app/lab.ts';
 import { later } from '../app/later.ts';
+import { mayPlay, openPlayer } from '../app/player.ts';
+import { useRecorded } from '../app/recorded.ts';
 import { workOf } from '../app/speeds.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Charts } from '../components/charts/Charts.tsx';
@@ -36,6 +38,12 @@ function Lab({ method }: { method: MethodInfo }) {
   useTitle(method.name);
   const { plan, session, problems, forgetProblems, onSetting, onRun, onDefaults, onUndo, onKeep } = useLab(method);
   const { spec } = plan;
+  const recorded = useRecorded(method.id, spec.data);
+  const [player] = useState(openPlayer);
+  // What is recorded makes room as soon as there is something live, or other data.
+  useEffect(() => session.subscribe(() => mayPlay(session.get()) || player.stop()), [session, player]);
+  useEffect(() => player.stop, [player, recorded]);
+
   const data = useMemo(() => acceptedData(method).map((id) => datasets[id]!), [method]);
   const info = datasets[spec.data]!;
   return (
@@ -71,12 +79,20 @@ function Lab({ method }: { method: MethodInfo }) {
         </div>
         <div className={css.results}>
           <div className={css.measures}>
-            <Charts session={session} methodName={method.name} units={method.units} changed={plan.changed} onKeep={onKeep} />
+            <Charts
+              session={session}
+              methodName={method.name}
+              units={method.units}
+              changed={plan.changed}
+              onKeep={onKeep}
+              recorded={recorded}
+              player={player}
+            />
             <Scores session={session} />
           </div>
           <div className={css.panels}>
             <Suspense>
-              <Panels session={session} classes={info.classes} />
+              <Panels session={session} classes={info.classes} player={player} />
             </Suspense>
           </div>
         </div>

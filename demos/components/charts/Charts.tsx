@@ -1,20 +1,25 @@
 import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
 import { memo, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
+import { bandOf, reachOf, withBand } from '../../app/band.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
 import { later } from '../../app/later.ts';
 import { differences, type Labelled, type Overlay, overlays } from '../../app/overlays.ts';
+import { mayPlay, type Player, stepAt, stepsOf } from '../../app/player.ts';
+import type { Recorded } from '../../app/recorded.ts';
 import type { Session } from '../../app/run.ts';
-import { type Curve, lastValue, rows } from '../../app/series.ts';
+import { bucketWidth, type Curve, lastValue, rows, upTo } from '../../app/series.ts';
 import { useStore } from '../../app/store.ts';
-import { runColors } from '../../app/theme.ts';
+import { recordedColor, runColors } from '../../app/theme.ts';
+import { BandLegend } from './BandLegend.tsx';
 import type { Line } from './CurveChart.tsx';
 import css from './charts.module.css';
 import { Runs } from './Runs.tsx';
 import { Spark } from './Spark.tsx';
 
 const CurveChart = later(() => import('./CurveChart.tsx').then((module) => module.CurveChart));
+const RecordedPlayer = later(() => import('./RecordedPlayer.tsx').then((module) => module.RecordedPlayer));
 
 type Props = {
   readonly session: Session;
@@ -22,13 +27,16 @@ type Props = {
   readonly units: Readonly<Record<string, string>> | undefined;
   readonly changed: Readonly<Record<string, Value>>;
   readonly onKeep: () => void;
+  /** The recorded reference runs of this method on these data, where there are any. */
+  readonly recorded: Recorded | null;
+  readonly player: Player;
 };
 
 /** Drawn of each run, however long it is. */
 const limit = 480;
 
 /** The loss and each of its terms: a tile each, one of them large, with the kept runs over it. */
-export function Charts({ session, methodName, units, changed, onKeep }: Props) {
+export function Charts({ session, methodName, units, changed, onKeep, recorded, player }: Props) {
   const curve = useRun(session, (state) => state.curve);
   // Deferred: React then draws the chart in slices between other tasks instead of in one long one.
   const length = useDeferredValue(useRun(session, (state) => state.rows));
@@ -38,11 +46,19 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
   const [wanted, setWanted] = useState('loss');
   const [smoothing, setSmoothing] = useState(0.6);
   const [log, setLog] = useState(false);
+  const [banded, setBanded] = useState(true);
+  const play = useStore(player);
+  const playedTo = play ? stepAt(play.at, stepsOf(play.recorded)) : 0;
+  const played = useMemo(() => (play ? upTo(play.recorded.curves[0]!, playedTo) : null), [play?.recorded, playedTo]);
+  const mayBePlayed = useRun(session, mayPlay);
+  /** What the tiles tell of: the live run, or in its place the recorded one. */
+  const first = played ?? curve;
+  const firstLength = played?.length ?? length;
 
   const names = metricNames(
-    curve,
+    first,
     others.map((run) => run.curve),
-    length,
+    firstLength,
   );
   const metric = names.includes(wanted) ? wanted : (names[0] ?? 'loss');
   const current: Labelled = { spec, methodName, changed };
@@ -51,31 +67,48 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
   const unit = comparable ? units?.[metric] : undefined;
   const labels = differences([current, ...others]);
   const lines: Line[] = [
-    { id: 'now', label: labels[0] ? `this run: ${labels[0]}` : 'this run', color: runColors[0] },
+    played
+      ? { id: 'played', label: 'recorded run', color: recordedColor, dashed: true }
+      : { id: 'now', label: labels[0] ? `this run: ${labels[0]}` : 'this run', color: runColors[0] },
     ...others
       .map((run, i) => ({ run, label: run.name ?? (labels[i + 1] || `earlier run ${i + 1}`), color: colorOf(run) }))
       .filter(({ run }) => run.shown && run.curve.columns.has(metric))
       .map(({ run, label, color }) => ({ id: run.id, label, color })),
   ];
+  const shown = useMemo(
+    () => [{ id: played ? 'played' : 'now', curve: first }, ...others.filter((run) => run.shown && run.curve.columns.has(metric))],
+    [played, first, others, metric],
+  );
+  const reference = recorded?.curves.every(({ columns }) => columns.has(metric)) ? recorded : null;
+  const bandName = reference ? bandWords(reference, Object.keys(changed).length > 0) : '';
+  const steps = reference && banded ? stepsOf(reference) : null;
+  // A recording that plays shows its whole course from the start.
+  const reach = useMemo(() => (steps === null ? undefined : played ? steps : reachOf(shown, steps)), [steps, played, shown, length]);
+  const width = reach === undefined ? null : bucketWidth(reach, limit);
+  const band = useMemo(
+    () => (reference && width !== null ? bandOf(reference.curves, metric, smoothing, width, log) : null),
+    [reference, metric, smoothing, width, log],
+  );
   const data = useMemo(() => {
-    const shown = others.filter((run) => run.shown && run.curve.columns.has(metric));
-    return rows([{ id: 'now', curve }, ...shown], metric, smoothing, limit, log);
-  }, [curve, length, others, metric, smoothing, log]);
-  const empty = length === 0 && lines.length === 1;
+    const lived = rows(shown, metric, smoothing, limit, log, reach);
+    return band && reach !== undefined ? withBand(lived, band, reach) : lived;
+  }, [shown, length, metric, smoothing, log, band, reach]);
+  const empty = length === 0 && lines.length === 1 && !band;
 
   return (
     <section className={`card ${css.card}`} aria-labelledby="curves">
       <Controls smoothing={smoothing} onSmoothing={setSmoothing} log={log} onLog={setLog} onKeep={length > 0 ? onKeep : null} />
-      {!empty && names.length > 1 && (
+      {!empty && names.length > 1 && (firstLength > 0 || others.length > 0) && (
         <fieldset className={css.tiles} aria-label="Metric">
           {names.map((name) => (
             <button key={name} type="button" className={css.tile} aria-pressed={name === metric} onClick={() => setWanted(name)}>
               <span className={css.term}>{words(name)}</span>
               <span className={`${css.value} numbers`}>
-                {short(lastValue(curve, name))}
+                {short(lastValue(first, name))}
                 {units?.[name] && <small> {units[name]}</small>}
+                {played && <small> recorded</small>}
               </span>
-              <Spark curve={curve} length={length} metric={name} />
+              <Spark curve={first} length={firstLength} metric={name} color={played ? recordedColor : runColors[0]} />
             </button>
           ))}
         </fieldset>
@@ -83,7 +116,14 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
       {/* Drawn before the first value too: building a chart costs more than filling it, and should not fall into the training. */}
       <div className={css.stage}>
         <Suspense fallback={<div className={css.chart} />}>
-          <CurveChart data={empty ? nothing : data} lines={lines} metric={words(metric)} unit={unit} log={log} />
+          <CurveChart
+            data={empty ? nothing : data}
+            lines={lines}
+            band={band ? bandName : null}
+            metric={words(metric)}
+            unit={unit}
+            log={log}
+          />
         </Suspense>
         {empty && (
           <Text className={css.empty!}>
@@ -102,10 +142,21 @@ export function Charts({ session, methodName, units, changed, onKeep }: Props) {
           A log axis shows positive values only, and this metric has none.
         </Text>
       )}
+      {recorded && mayBePlayed && (
+        <Suspense fallback={<div className={css.offer} />}>
+          <RecordedPlayer recorded={recorded} player={player} />
+        </Suspense>
+      )}
+      {reference && <BandLegend label={bandName} shown={banded} onShow={setBanded} />}
       <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
     </section>
   );
 }
+
+const bandWords = ({ recording: { runs } }: Recorded, differs: boolean): string => {
+  const seeds = runs.length === 1 ? '1 seed' : `${runs.length} seeds`;
+  return differs ? `recorded: defaults, ${seeds}` : `recorded (${seeds}, defaults)`;
+};
 
 const nothing = [{ step: 0 }, { step: 100 }];
 

@@ -1,13 +1,26 @@
 import { memo } from 'react';
-import { CartesianGrid, Curve, type CurveProps, LineChart, Line as Path, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Curve,
+  type CurveProps,
+  Line as Path,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import { integer, short } from '../../app/format.ts';
 import type { Row } from '../../app/series.ts';
 import css from './charts.module.css';
 
-export type Line = { readonly id: string; readonly label: string; readonly color: string };
+export type Line = { readonly id: string; readonly label: string; readonly color: string; readonly dashed?: boolean };
 type Props = {
   readonly data: Row[];
   readonly lines: readonly Line[];
+  /** What the band behind the lines is, where the rows have one. */
+  readonly band: string | null;
   readonly metric: string;
   readonly unit: string | undefined;
   readonly log: boolean;
@@ -31,14 +44,30 @@ const axis = { stroke: 'var(--lab-line)', interval: 0 } as const;
 /** Recharts measures a path's length at each redraw, for animations; a path that it cannot reach costs nothing. */
 const unmeasured = (props: CurveProps) => <Curve {...props} pathRef={null} />;
 
-/** One metric over the steps, a line a run, drawn without animation. */
+/** The band at a step, in words. */
+const BandTip = ({ row, band }: { row: Row | undefined; band: string }) =>
+  row?.low === undefined ? null : (
+    <div>
+      <i style={{ background: bandColor }} />
+      {band}: <b>{short(row.mean!)}</b> ({short(row.low)} to {short(row.high!)})
+    </div>
+  );
+
+const bandColor = 'var(--mantine-color-dimmed)';
+const bandOf = ({ low, high }: Row) => (low === undefined ? undefined : [low, high]);
+
+/** One metric over the steps, a line a run, over a band where there is one; drawn without animation. */
 export const CurveChart = memo(
-  function CurveChart({ data, lines, metric, unit, log }: Props) {
+  function CurveChart({ data, lines, band, metric, unit, log }: Props) {
     const measure = unit ? `${metric} (${unit})` : metric;
     return (
-      <div className={css.chart} role="img" aria-label={`${measure} over ${integer(data.at(-1)?.step ?? 0)} steps, ${lines.length} runs`}>
+      <div
+        className={css.chart}
+        role="img"
+        aria-label={`${measure} over ${integer(data.at(-1)?.step ?? 0)} steps, ${lines.length} runs${band ? `, over a band: ${band}` : ''}`}
+      >
         <ResponsiveContainer width="100%" height="100%" debounce={100}>
-          <LineChart data={data} margin={{ top: 8, right: 12, bottom: 18, left: 12 }} accessibilityLayer={false}>
+          <ComposedChart data={data} margin={{ top: 8, right: 12, bottom: 18, left: 12 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--lab-grid)" vertical={false} />
             <XAxis
               {...axis}
@@ -76,16 +105,43 @@ export const CurveChart = memo(
                         )
                       );
                     })}
+                    {band && <BandTip row={payload[0]?.payload} band={band} />}
                   </div>
                 ) : null
               }
             />
-            {[...lines].reverse().map(({ id, color }) => (
+            {band && (
+              <Area
+                dataKey={bandOf}
+                stroke="none"
+                fill={bandColor}
+                fillOpacity={0.22}
+                activeDot={false}
+                connectNulls
+                isAnimationActive={false}
+                type="linear"
+              />
+            )}
+            {band && (
+              <Path
+                dataKey="mean"
+                stroke={bandColor}
+                strokeWidth={1}
+                dot={false}
+                activeDot={false}
+                connectNulls
+                isAnimationActive={false}
+                shape={unmeasured}
+                type="linear"
+              />
+            )}
+            {[...lines].reverse().map(({ id, color, dashed }) => (
               <Path
                 key={id}
                 dataKey={id}
                 stroke={color}
                 strokeWidth={id === 'now' ? 2 : 1.4}
+                strokeDasharray={dashed ? '6 3' : 'none'}
                 dot={data.length <= 2 ? { r: 2.5, strokeWidth: 0, fill: color } : false}
                 activeDot={{ r: 4 }}
                 connectNulls
@@ -94,13 +150,14 @@ export const CurveChart = memo(
                 type="linear"
               />
             ))}
-          </LineChart>
+          </ComposedChart>
         </ResponsiveContainer>
       </div>
     );
   },
   (a, b) =>
     a.data === b.data &&
+    a.band === b.band &&
     a.metric === b.metric &&
     a.unit === b.unit &&
     a.log === b.log &&

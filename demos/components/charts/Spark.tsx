@@ -1,13 +1,13 @@
 import { memo } from 'react';
 import { bucketWidth, type Curve, envelope, lastStep } from '../../app/series.ts';
 
-type Props = { readonly curve: Curve; readonly length: number; readonly metric: string };
+type Props = { readonly curve: Curve; readonly length: number; readonly metric: string; readonly color?: string };
 
 const width = 120;
 const height = 28;
 
 /** A metric's course as one small line, without axes. */
-export const Spark = memo(function Spark({ curve, metric }: Props) {
+export const Spark = memo(function Spark({ curve, metric, color = 'var(--lab-accent)' }: Props) {
   const slots = envelope(curve, metric, 0.8, bucketWidth(lastStep(curve), 96));
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -24,7 +24,7 @@ export const Spark = memo(function Spark({ curve, metric }: Props) {
   });
   return (
     <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" width="100%" height={height} aria-hidden="true">
-      <path d={path} fill="none" stroke="var(--lab-accent)" strokeWidth={1.5} vectorEffect="non-scaling-stroke" />
+      <path d={path} fill="none" stroke={color} strokeWidth={1.5} vectorEffect="non-scaling-stroke" />
     </svg>
   );
 });

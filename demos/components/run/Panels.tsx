@@ -1,8 +1,10 @@
-import { ActionIcon, Group, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef } from 'react';
+import { ActionIcon, Badge, Group, Switch, Text, Title, Tooltip } from '@mantine/core';
+import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
+import { integer } from '../../app/format.ts';
 import { useOnScreen, useRun } from '../../app/hooks.ts';
 import { openPictures, type Pictures } from '../../app/pictures.ts';
+import { momentOf, type Player } from '../../app/player.ts';
 import type { Session } from '../../app/run.ts';
 import { useStore } from '../../app/store.ts';
 import { Guarded } from '../Guarded.tsx';
@@ -11,11 +13,13 @@ import { Busy } from '../Notice.tsx';
 import { panels } from '../panels/index.ts';
 import css from './Panels.module.css';
 
-type Props = { readonly session: Session; readonly classes: readonly string[] | undefined };
+type Props = { readonly session: Session; readonly classes: readonly string[] | undefined; readonly player: Player };
 
 /** A panel for everything that this run can show of itself. */
-export function Panels({ session, classes }: Props) {
-  const kinds = useRun(session, (state) => state.ready?.artifacts);
+export function Panels({ session, classes, player }: Props) {
+  const moment = useSyncExternalStore(player.subscribe, () => momentOf(player.get()));
+  const live = useRun(session, (state) => state.ready?.artifacts);
+  const kinds = live ?? moment?.pictures.map(({ kind }) => kind);
   const pictures = useMemo(() => openPictures(session), [session]);
   useEffect(() => {
     pictures.open();
@@ -37,7 +41,14 @@ export function Panels({ session, classes }: Props) {
       </Group>
       <div className={css.grid}>
         {kinds?.map((kind) => (
-          <Panel key={kind} kind={kind} pictures={pictures} classes={classes} />
+          <Panel
+            key={kind}
+            kind={kind}
+            pictures={pictures}
+            classes={classes}
+            recorded={moment?.pictures.find((picture) => picture.kind === kind) ?? null}
+            step={moment?.step ?? 0}
+          />
         ))}
       </div>
     </section>
@@ -56,10 +67,15 @@ const Panel = memo(function Panel({
   kind,
   pictures,
   classes,
+  recorded,
+  step,
 }: {
   kind: ArtifactKind;
   pictures: Pictures;
   classes: readonly string[] | undefined;
+  /** Of a recorded run that is played, after `step` steps: it takes the place of the live picture. */
+  recorded: Artifact | null;
+  step: number;
 }) {
   const card = useRef<HTMLElement>(null);
   useOnScreen(
@@ -69,7 +85,8 @@ const Panel = memo(function Panel({
   const refresh = useCallback((options?: ArtifactOptions) => pictures.refresh(kind, options), [kind, pictures]);
   const picture = useStore(pictures)[kind];
   // Deferred: several pictures may come at once, and each is then drawn in a task of its own.
-  const artifact = useDeferredValue(picture?.artifact);
+  const live = useDeferredValue(picture?.artifact);
+  const artifact = recorded ?? live;
   const { title, help } = panels[kind];
   const busy = picture?.busy ?? false;
   return (
@@ -78,27 +95,38 @@ const Panel = memo(function Panel({
         <Title order={3} size="h5" id={`panel-${kind}`}>
           {title}
         </Title>
-        <Tooltip label="Make it anew">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label={`Refresh ${title}`}
-            data-busy={busy || undefined}
-            onClick={() => refresh()}
-          >
-            <Refresh size={15} />
-          </ActionIcon>
-        </Tooltip>
+        {recorded ? (
+          <Badge className={css.recorded!}>recorded, step {integer(step)}</Badge>
+        ) : (
+          <Tooltip label="Make it anew">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-label={`Refresh ${title}`}
+              data-busy={busy || undefined}
+              onClick={() => refresh()}
+            >
+              <Refresh size={15} />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </Group>
-      {picture?.failure && (
+      {picture?.failure && !recorded && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {picture.failure.message} {picture.failure.advice}
         </Text>
       )}
       {artifact ? (
         <Guarded what={title}>
-          <Content kind={kind} artifact={artifact} classes={classes} refresh={refresh} busy={busy} />
+          <Content
+            key={recorded ? 'recorded' : 'live'}
+            kind={kind}
+            artifact={artifact}
+            classes={classes}
+            refresh={recorded ? ignore : refresh}
+            busy={busy && !recorded}
+          />
         </Guarded>
       ) : (
         !picture?.failure && <Busy label="Drawing…" />
@@ -109,6 +137,9 @@ const Panel = memo(function Panel({
     </article>
   );
 });
+
+/** A recording is what it is. */
+const ignore = () => {};
 
 type ContentProps = {
   kind: ArtifactKind;
