@@ -33,9 +33,9 @@ const known = new Map<string, Promise<Recorded | null>>();
 async function load(method: string, data: string): Promise<Recorded | null> {
   try {
     await idle();
-    const { parseRecording, recordingName } = await import('../../src/train/recording.ts');
-    const name = recordingName(method, data);
+    const name = `${method}-${data}`;
     if (!(await listed()).includes(name)) return null;
+    const { parseRecording } = await import('../../src/train/recording.ts');
     return recordedOf(parseRecording(await (await fetch(address(name))).text(), `recorded/${name}.json`));
   } catch (error) {
     // A page is whole without it.

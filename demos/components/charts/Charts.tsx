@@ -68,7 +68,7 @@ export function Charts({ session, methodName, units, changed, onKeep, recorded, 
   const labels = differences([current, ...others]);
   const lines: Line[] = [
     played
-      ? { id: 'played', label: 'recorded run', color: recordedColor, dashed: true }
+      ? { id: 'played', label: 'recorded run', color: recordedColor }
       : { id: 'now', label: labels[0] ? `this run: ${labels[0]}` : 'this run', color: runColors[0] },
     ...others
       .map((run, i) => ({ run, label: run.name ?? (labels[i + 1] || `earlier run ${i + 1}`), color: colorOf(run) }))

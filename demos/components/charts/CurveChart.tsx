@@ -15,7 +15,7 @@ import { integer, short } from '../../app/format.ts';
 import type { Row } from '../../app/series.ts';
 import css from './charts.module.css';
 
-export type Line = { readonly id: string; readonly label: string; readonly color: string; readonly dashed?: boolean };
+export type Line = { readonly id: string; readonly label: string; readonly color: string };
 type Props = {
   readonly data: Row[];
   readonly lines: readonly Line[];
@@ -67,7 +67,7 @@ export const CurveChart = memo(
         aria-label={`${measure} over ${integer(data.at(-1)?.step ?? 0)} steps, ${lines.length} runs${band ? `, over a band: ${band}` : ''}`}
       >
         <ResponsiveContainer width="100%" height="100%" debounce={100}>
-          <ComposedChart data={data} margin={{ top: 8, right: 12, bottom: 18, left: 12 }} accessibilityLayer={false}>
+          <ComposedChart data={data} margin={{ top: 8, right: 22, bottom: 18, left: 12 }} accessibilityLayer={false}>
             <CartesianGrid stroke="var(--lab-grid)" vertical={false} />
             <XAxis
               {...axis}
@@ -135,13 +135,12 @@ export const CurveChart = memo(
                 type="linear"
               />
             )}
-            {[...lines].reverse().map(({ id, color, dashed }) => (
+            {[...lines].reverse().map(({ id, color }) => (
               <Path
                 key={id}
                 dataKey={id}
                 stroke={color}
-                strokeWidth={id === 'now' ? 2 : 1.4}
-                strokeDasharray={dashed ? '6 3' : 'none'}
+                strokeWidth={id === 'now' || id === 'played' ? 2 : 1.4}
                 dot={data.length <= 2 ? { r: 2.5, strokeWidth: 0, fill: color } : false}
                 activeDot={{ r: 4 }}
                 connectNulls

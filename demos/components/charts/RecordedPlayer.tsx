@@ -3,6 +3,7 @@ import { integer } from '../../app/format.ts';
 import { type Player, shareOf, stepAt, stepsOf } from '../../app/player.ts';
 import type { Recorded } from '../../app/recorded.ts';
 import { useStore } from '../../app/store.ts';
+import { recordedColor } from '../../app/theme.ts';
 import { Close, Pause, Play } from '../icons.tsx';
 import css from './charts.module.css';
 
@@ -15,7 +16,7 @@ export function RecordedPlayer({ recorded, player }: { recorded: Recorded; playe
         <Text size="sm">
           Press <strong>Train</strong> to see your own curve, or look first at how it goes:
         </Text>
-        <Button size="compact-md" variant="default" leftSection={<Play size={14} />} onClick={() => player.play(recorded)}>
+        <Button size="xs" variant="default" leftSection={<Play size={13} />} onClick={() => player.play(recorded)}>
           Play the recorded run
         </Button>
       </div>
@@ -38,6 +39,7 @@ export function RecordedPlayer({ recorded, player }: { recorded: Recorded; playe
       </Tooltip>
       <Slider
         className={css.scrubber!}
+        color={recordedColor}
         min={0}
         max={1}
         step={0.005}
