@@ -47,7 +47,7 @@ export function RecordedPlayer({ recorded, player }: { recorded: Recorded; playe
         onChange={player.seek}
         label={words}
         thumbLabel="Step of the recorded run"
-        thumbProps={{ 'aria-valuetext': words(play.at) }}
+        thumbValueText={words(play.at)}
         marks={recording.moments.map(({ step }) => ({ value: shareOf(step, steps) }))}
       />
       <span className={`${css.played} numbers`}>
