@@ -9,7 +9,10 @@ export type Recorded = { readonly recording: Recording; readonly curves: readonl
 export const recordedOf = (recording: Recording): Recorded => {
   const length = recording.settings.steps;
   const steps = Int32Array.from({ length }, (_, i) => i + 1);
-  return { recording, curves: recording.runs.map(({ columns }) => ({ length, steps, columns: new Map(Object.entries(columns)) })) };
+  // A recording tells nothing of the speed of its machine.
+  const seconds = new Float32Array(length).fill(Number.NaN);
+  const curves = recording.runs.map(({ columns }) => ({ length, steps, seconds, columns: new Map(Object.entries(columns)) }));
+  return { recording, curves };
 };
 
 const address = (file: string) => new URL(`recorded/${file}.json`, document.baseURI);

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../src/train/record.ts';
-import type { Checkpoint, Failure, Ready, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
+import type { Checkpoint, EvaluationOptions, Failure, Ready, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
 import { type Curve, emptyCurve } from './series.ts';
 
 export type Status = 'starting' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
@@ -38,6 +38,8 @@ export type RunState = Whole & {
   /** The latest scores. */
   readonly scores: ScoresAt | null;
   readonly evaluating: boolean;
+  /** Steps between two scorings while it trains, 0: only at the end; and what was chosen of them. */
+  readonly scoring: { readonly every: number; readonly options: EvaluationOptions };
   /** Changes whenever the curve has grown: curves grow in place. */
   readonly rows: number;
   /** Counts changes of settings, for pictures that have to be made anew. */

@@ -47,6 +47,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     rows: 0,
     revision: 0,
     before: null,
+    scoring: { every: 0, options: {} },
   });
   const patch = (change: Partial<RunState>) => state.set({ ...state.get(), ...change });
 
@@ -65,7 +66,8 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       patch({ status: event.phase, step: event.step, goesOn: now.goesOn && event.phase !== 'running' && event.phase !== 'done' });
       if (event.phase === 'done' && now.ready?.scored && !now.evaluating) void evaluate();
     } else if (event.type === 'scores') {
-      patch(withScores({ step: event.step, scores: event.scores }));
+      const { type: _, ...scores } = event;
+      patch(withScores(scores));
     } else if (event.type === 'checkpoint') {
       patch({ checkpoint: event.checkpoint });
     } else if (event.type === 'stopped') {
@@ -139,6 +141,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (mine !== generation) return;
       const status = ready.step >= ready.steps ? 'done' : ready.step > 0 ? 'paused' : 'ready';
       patch({ status, ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
+      if (state.get().scoring.every > 0) await watch();
       if (state.get().goesOn) await request(() => connection().ask({ type: 'train' }));
     } catch (error) {
       if (mine === generation) patch({ status: 'failed', failure: failureOf(error), loading: null });
@@ -172,10 +175,12 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     }
   };
 
+  const watch = () => request(() => connection().ask({ type: 'watch', ...state.get().scoring }));
+
   const evaluate = async () => {
     const mine = generation;
     patch({ evaluating: true });
-    const scores = await request(() => connection().ask({ type: 'evaluate' }));
+    const scores = await request(() => connection().ask({ type: 'evaluate', options: state.get().scoring.options }));
     if (mine !== generation) return;
     patch({ evaluating: false, ...(scores ? withScores(scores) : {}) });
     // The run trained on meanwhile, and came to its end.
@@ -266,6 +271,11 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       await start(fresh(now.spec), { train: false });
     },
     evaluate,
+    /** How often to score while training, and with which options; holds for later runs of this page too. */
+    async score(change: Partial<RunState['scoring']>) {
+      patch({ scoring: { ...state.get().scoring, ...change } });
+      if (state.get().status !== 'starting' && state.get().status !== 'failed') await watch();
+    },
     /** Makes an artifact; throws when it cannot, returns null when its run is gone. */
     async artifact(kind: ArtifactKind, options?: ArtifactOptions): Promise<Artifact | null> {
       const mine = generation;

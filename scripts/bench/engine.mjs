@@ -125,6 +125,20 @@ export async function kernelsOfStep({ ours, stock }, { say }) {
   };
 }
 
+/** An evaluation of 10,000 × 128 embeddings: probe, kNN, RankMe and clusters, the median of three, and the longest piece of any. */
+export async function evaluation({ ours }, { say }) {
+  const runs = [];
+  for (let trial = 1; trial <= few; trial++) {
+    say(`10,000 × 128 embeddings, ${trial} of ${few}`);
+    runs.push(await ours.ask({ job: 'evaluate' }));
+  }
+  const ms = Object.fromEntries(Object.keys(runs[0].ms).map((part) => [part, median(runs.map((run) => run.ms[part]))]));
+  const { probe, knn, rankMe, clusters } = ms;
+  return {
+    evaluation: { totalMs: probe + knn + rankMe + clusters, ms, longestPieceMs: Math.max(...runs.map(({ longestMs }) => longestMs)) },
+  };
+}
+
 /** 10,000 steps of each method in tiny batches: tensors and bytes after the hundredth step, at most, and at the end. */
 export async function memory({ ours }, { say, reasons }) {
   const figures = {};

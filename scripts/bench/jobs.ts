@@ -9,6 +9,7 @@ import { type BenchSize, type BenchStep, benchFlops, benchSize } from '../../src
 import { createSession, type Session } from '../../src/train/session.ts';
 import { acceptedData } from '../../src/train/settings.ts';
 import { readLocal } from '../read-data.ts';
+import { measureEvaluation } from './evaluate.ts';
 import { measureKernels } from './kernels.ts';
 
 const registry: Readonly<Record<string, Method>> = methods;
@@ -82,6 +83,8 @@ export async function serve(createStep: (size: BenchSize) => BenchStep): Promise
       tf.dispose([a, b, value]);
       return { ms };
     },
+    /** The parts of an evaluation of 10,000 embeddings of 128 dimensions. */
+    evaluate: measureEvaluation,
     /** The kernels of one bench step, or of a method's, and what is held after it. */
     kernels: async ({ id, batch = benchSize.batch }: { id?: string; batch?: number }) => {
       const session = id ? await sessionOf(id) : null;

@@ -28,6 +28,7 @@ function rowsOf(result) {
     growth,
     kernels,
     held,
+    evaluation,
     webgpuDispatches: gpu,
     webglDraws: gl,
     memory,
@@ -70,6 +71,13 @@ function rowsOf(result) {
       );
     }
     row('held after the bench step', held.bytes, megabytes, `${held.tensors} tensors, wasm heap ${megabytes(held.heapBytes)}`);
+  }
+  if (evaluation) {
+    const { probe, knn, rankMe, clusters, fewLabels } = evaluation.ms;
+    row('evaluation of 10,000 × 128', evaluation.totalMs, ms, 'probe, kNN, RankMe, clusters', '≤ 5 s');
+    row('  probe, kNN, RankMe, clusters', probe, () => [probe, knn, rankMe, clusters].map((v) => v.toFixed(0)).join(', '), 'ms');
+    row('  few labels, 10 a class', fewLabels, ms, 'five draws');
+    row('  longest piece', evaluation.longestPieceMs, ms, 'training waits so long at a time');
   }
   if (asked('webgpuDispatches'))
     row('WebGPU dispatches a bench step', gpu.ours, String, part(ratios.webgpuOursToStock, `stock's ${gpu.stock}`), '≤ 0.3');

@@ -8,7 +8,7 @@ import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Session } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from './artifact.ts';
-import { embeddingStd, spreadOf } from './evaluate.ts';
+import { collapseOf, spreadOf } from './collapse.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -115,7 +115,7 @@ async function embedding(session: Session, { count = 1000 }: ArtifactOptions): P
     labels: data.test.labels.slice(0, n),
     images: gridOf(data.test.pixels, data.shape, upTo(n)),
     explained: [share(0), share(1)],
-    spread: method.project ? await embeddingStd(session, data) : spreadOf(features),
+    spread: method.project ? (await collapseOf(session, 512)).embeddingStd : spreadOf(features),
   };
 }
 

@@ -6,25 +6,15 @@ import * as tf from '../tf.ts';
 const chunk = 256;
 const block = 1 << 20;
 
+/** Of each test row the k training rows of largest cosine, nearest first: row numbers and cosines, [test rows × k]. */
+export type Neighbours = { readonly rows: Int32Array; readonly cosines: Float64Array };
+
 /**
- * Accuracy in [0, 1] of weighted k-nearest-neighbour classification: each test row takes the class of most votes among its k training
- * rows of largest cosine s, a vote weighing exp(s/τ) (Wu et al. 2018, §3.4, arXiv 1805.01978). Ties go to the earlier row and the lower class.
- * Labels are 0 … classes − 1. Throws if k exceeds the training rows or labels and rows differ in number.
- * Differs: k = 20 instead of 200, for training sets of thousands instead of a million.
+ * The k training rows of largest cosine to each test row; ties go to the earlier row. Rows of zeros have cosine 0 to all.
+ * Throws if k exceeds the training rows.
  */
-export async function knn(
-  train: Features,
-  trainLabels: ArrayLike<number>,
-  test: Features,
-  testLabels: ArrayLike<number>,
-  classes: number,
-  { k = 20, temperature = 0.1, breathe = holdBreath }: { k?: number; temperature?: number; breathe?: Breathe } = {},
-): Promise<number> {
+export async function neighbours(train: Features, test: Features, k: number, breathe: Breathe = holdBreath): Promise<Neighbours> {
   const [n, m] = [rows(train), rows(test)];
-  if (trainLabels.length !== n || testLabels.length !== m)
-    throw new Error(
-      `kNN got ${trainLabels.length} and ${testLabels.length} labels for ${n} training and ${m} test rows, expected one a row`,
-    );
   if (!(Number.isInteger(k) && k >= 1 && k <= n))
     throw new Error(`kNN with k = ${k} of ${n} training rows: expected a whole number from 1 to ${n}`);
   const { columns } = train;
@@ -70,10 +60,33 @@ export async function knn(
       T.dispose();
     }
   }
+  return { rows: who, cosines: best };
+}
+
+/**
+ * Accuracy in [0, 1] of weighted k-nearest-neighbour classification: each test row takes the class of most votes among its k training
+ * rows of largest cosine s, a vote weighing exp(s/τ) (Wu et al. 2018, §3.4, arXiv 1805.01978). Ties go to the earlier row and the lower class.
+ * Labels are 0 … classes − 1. Throws if k exceeds the training rows or labels and rows differ in number.
+ * Differs: k = 20 instead of 200, for training sets of thousands instead of a million.
+ */
+export async function knn(
+  train: Features,
+  trainLabels: ArrayLike<number>,
+  test: Features,
+  testLabels: ArrayLike<number>,
+  classes: number,
+  { k = 20, temperature = 0.1, breathe = holdBreath }: { k?: number; temperature?: number; breathe?: Breathe } = {},
+): Promise<number> {
+  const [n, m] = [rows(train), rows(test)];
+  if (trainLabels.length !== n || testLabels.length !== m)
+    throw new Error(
+      `kNN got ${trainLabels.length} and ${testLabels.length} labels for ${n} training and ${m} test rows, expected one a row`,
+    );
+  const { rows: who, cosines } = await neighbours(train, test, k, breathe);
   let right = 0;
   for (let i = 0; i < m; i++) {
     const votes = new Float64Array(classes);
-    for (let at = i * k; at < (i + 1) * k; at++) votes[trainLabels[who[at]!]!]! += Math.exp((best[at]! - best[i * k]!) / temperature);
+    for (let at = i * k; at < (i + 1) * k; at++) votes[trainLabels[who[at]!]!]! += Math.exp((cosines[at]! - cosines[i * k]!) / temperature);
     if (votes.indexOf(Math.max(...votes)) === testLabels[i]) right += 1;
   }
   return right / m;

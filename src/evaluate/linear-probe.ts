@@ -30,8 +30,20 @@ export async function linearProbe(
         `${rows(test)} × ${test.columns} test features, expected one label a row and as many columns in both`,
     );
   const standardize = await standardizer(train, breathe);
-  const { weights, bias } = await fitLogistic(await standardize(train), trainLabels, classes, { breathe });
-  const logits = (await product(await standardize(test), { values: weights, columns: classes })).values;
+  return probeStandardized(await standardize(train), trainLabels, await standardize(test), testLabels, classes, breathe);
+}
+
+/** `linearProbe` on columns that are standardized already. */
+export async function probeStandardized(
+  train: Features,
+  trainLabels: ArrayLike<number>,
+  test: Features,
+  testLabels: ArrayLike<number>,
+  classes: number,
+  breathe: Breathe = holdBreath,
+): Promise<number> {
+  const { weights, bias } = await fitLogistic(train, trainLabels, classes, { breathe });
+  const logits = (await product(test, { values: weights, columns: classes })).values;
   let right = 0;
   for (let i = 0; i < testLabels.length; i++) {
     const scores = logits.subarray(i * classes, (i + 1) * classes).map((v, c) => v + bias[c]!);
@@ -41,7 +53,7 @@ export async function linearProbe(
 }
 
 /** (x − mean)/standard deviation by column, of the rows of `x`. */
-async function standardizer(x: Features, breathe: Breathe): Promise<(x: Features) => Promise<Features>> {
+export async function standardizer(x: Features, breathe: Breathe): Promise<(x: Features) => Promise<Features>> {
   const { columns } = x;
   const total = async (term: (v: number, j: number) => number) => {
     const sums = new Float64Array(columns);

@@ -1,3 +1,4 @@
+import { logSumExpRows } from '../ops/row-math.ts';
 import * as tf from '../tf.ts';
 
 /** Sums all but the first axis: [N, …] → [N]. */
@@ -40,3 +41,10 @@ export function discretizedLogisticNll(mean: tf.Tensor, logScale: tf.Tensor, x: 
   const gap = tf.mul(inside, tf.log(tf.sub(1, tf.exp(tf.neg(width)))));
   return perRow(tf.sub(tf.add(belowUpper, aboveLower), gap));
 }
+
+/**
+ * Importance-weighted bound on −log p(x): −log 1/K Σₖ wₖ with log wₖ = log p(x, zₖ) − log q(zₖ|x), zₖ ~ q(z|x).
+ * Burda, Grosse & Salakhutdinov 2016, eq. 8, arXiv:1509.00519. `logWeights`: [N, K] → [N], nats; −ELBO by one draw for K = 1.
+ */
+export const importanceWeightedNll = (logWeights: tf.Tensor2D): tf.Tensor1D =>
+  tf.sub(Math.log(logWeights.shape[1]), logSumExpRows(logWeights)) as tf.Tensor1D;

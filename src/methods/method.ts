@@ -98,6 +98,8 @@ export type Method<
   decode?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor4D;
   /** −ELBO's two terms in nats for each row: reconstruction [N], KL by latent dimension [N, D]. */
   elboTerms?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): { reconstruction: Tensor1D; kl: Tensor2D };
+  /** Log-weights of k draws z ~ q(z|x): log p(x, z) − log q(z|x) in nats, [N, k]. Their mean is the ELBO, log-mean-exp a tighter bound. */
+  logWeights?(run: Run<P, St>, x: Tensor4D, k: number, c: Context<S, D>): Tensor2D;
   /** log p(x) in nats, [N]; of images as 256-level pixels (dequantized: a lower bound). */
   logProb?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S, D>): Tensor1D;
   /** Data → noise, [N, D]. */

@@ -28,12 +28,30 @@ type Params = {
 const posterior = ({ encoder, posterior }: Params, x: tf.Tensor4D) =>
   tf.split(mlp(posterior, tf.reshape(featureMaps(encoder, x), [x.shape[0], -1])), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
 
+type Draws = { readonly rng: Rng; readonly shape: ImageShape };
+/** What the likelihood is of: ink or none, or colour as it is. */
+const seenOf = (x: tf.Tensor4D, { rng, shape }: Draws) => (shape[2] === 1 ? binarize(x, rng.split('pixels')) : x);
+
 /** The two terms of −ELBO by one draw z = μ + σ⊙ε (eq. 10): reconstruction [N], KL [N, D], nats. */
-function elboTerms(params: Params, x: tf.Tensor4D, { rng, shape }: { readonly rng: Rng; readonly shape: ImageShape }) {
-  const seen = shape[2] === 1 ? binarize(x, rng.split('pixels')) : x;
+function elboTerms(params: Params, x: tf.Tensor4D, c: Draws) {
+  const { rng, shape } = c;
+  const seen = seenOf(x, c);
   const [mu, logVar] = posterior(params, seen);
   const z = tf.add(mu, tf.mul(tf.exp(tf.mul(0.5, logVar)), rng.split('epsilon').normals(mu.shape))) as tf.Tensor2D;
   return { reconstruction: reconstructionNll(params.likelihood, decode(params.decoder, z, shape), seen), kl: gaussianKl(mu, logVar) };
+}
+
+/** log p(x, z) − log q(z|x) of k draws of z for each row, [N, k] nats; the constants of prior and posterior cancel. */
+function logWeights(params: Params, x: tf.Tensor4D, k: number, c: Draws): tf.Tensor2D {
+  const seen = seenOf(x, c);
+  /** Each row k times in a row: [N, …] → [N·k, …]. */
+  const repeat = <T extends tf.Tensor>(t: T) =>
+    tf.reshape(tf.mul(tf.expandDims(t, 1), tf.ones([1, k, ...t.shape.slice(1).map(() => 1)])), [-1, ...t.shape.slice(1)]) as T;
+  const [mu, logVar] = posterior(params, seen).map(repeat) as [tf.Tensor2D, tf.Tensor2D];
+  const epsilon = c.rng.split('epsilon').normals(mu.shape);
+  const z = tf.add(mu, tf.mul(tf.exp(tf.mul(0.5, logVar)), epsilon)) as tf.Tensor2D;
+  const ratio = tf.mul(0.5, tf.sum(tf.sub(tf.add(tf.square(epsilon), logVar), tf.square(z)), 1));
+  return tf.reshape(tf.sub(ratio, reconstructionNll(params.likelihood, decode(params.decoder, z, c.shape), repeat(seen))), [-1, k]);
 }
 
 /** The mean image of a latent, [N, H, W, C] in [0, 1]. */
@@ -86,6 +104,7 @@ export const vae = defineMethod({
   },
   decode: ({ params }, z, { shape }) => meanImage(params, z, shape),
   elboTerms: ({ params }, x, c) => elboTerms(params, x, c),
+  logWeights: ({ params }, x, k, c) => logWeights(params, x, k, c),
   sample: ({ params }, n, temperature, { hp, rng, shape }) =>
     meanImage(params, tf.mul(temperature, rng.normals<tf.Rank.R2>([n, hp.latents])), shape),
 });

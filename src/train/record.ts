@@ -1,4 +1,4 @@
-import type { Scores } from '../evaluate/evaluate.ts';
+import type { Scores } from '../evaluate/scores.ts';
 import type { Value } from '../hparams.ts';
 import type { BackendName } from '../ops/backend.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -50,8 +50,8 @@ export type RunRecord = {
   readonly scores: readonly ScoresAt[];
 };
 
-/** Scores of a run as it was after `step` steps; in order of their steps. */
-export type ScoresAt = { readonly step: number; readonly scores: Scores };
+/** Scores of a run as it was after `step` steps, in order of their steps, and how many seconds the evaluation worked. */
+export type ScoresAt = { readonly step: number; readonly scores: Scores; readonly seconds?: number };
 
 /** A curve as it is kept: one row a step; a metric that a step lacks is NaN there. */
 export type RunCurve = {

@@ -3,12 +3,24 @@
  * `reply` with that id. Events come unasked: metrics about five times a second, as deltas.
  */
 import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from '../evaluate/artifact.ts';
-import type { Scores } from '../evaluate/evaluate.ts';
+import type { EvaluationOptions, Scores } from '../evaluate/scores.ts';
 import type { Value } from '../hparams.ts';
 import type { BackendName, BackendReport } from '../ops/backend.ts';
 import type { Checkpoint, RunSpec, ScoresAt } from '../train/record.ts';
 
-export type { Artifact, ArtifactKind, ArtifactOptions, BackendName, BackendReport, Checkpoint, ImageGrid, RunSpec, Scores, ScoresAt };
+export type {
+  Artifact,
+  ArtifactKind,
+  ArtifactOptions,
+  BackendName,
+  BackendReport,
+  Checkpoint,
+  EvaluationOptions,
+  ImageGrid,
+  RunSpec,
+  Scores,
+  ScoresAt,
+};
 
 export type Phase = 'ready' | 'running' | 'paused' | 'done';
 
@@ -43,9 +55,9 @@ export type Request =
   | { readonly type: 'set'; readonly settings: Readonly<Record<string, Value>> }
   | { readonly type: 'artifact'; readonly kind: ArtifactKind; readonly options?: ArtifactOptions }
   /** Scores the run as it is now, while it may train on; a later `evaluate`, and the end of the run, break it off. */
-  | { readonly type: 'evaluate' }
+  | { readonly type: 'evaluate'; readonly options?: EvaluationOptions }
   /** From now on scores the run by itself after every so many steps, by `scores` events; 0: never. */
-  | { readonly type: 'watch'; readonly every: number }
+  | { readonly type: 'watch'; readonly every: number; readonly options?: EvaluationOptions }
   | { readonly type: 'checkpoint' };
 
 export type Answers = {

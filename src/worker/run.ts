@@ -103,7 +103,7 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
           emit({ type: 'checkpoint', checkpoint: good });
         }
         const { metrics } = await watch.guard(session.advance());
-        const all = isWatched(session.method) && session.step % watchEvery === 0 ? withCollapse(metrics) : metrics;
+        const all = isWatched(session) && session.step % watchEvery === 0 ? withCollapse(metrics) : metrics;
         // Whoever reads them later sees the error; until then it is not unhandled.
         all.catch(() => {});
         inFlight.push({ step: session.step, metrics: all });

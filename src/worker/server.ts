@@ -10,7 +10,19 @@ import { acceptedData, parseSettings } from '../train/settings.ts';
 import { type Bench, createBench } from './bench.ts';
 import { type Watch, watchDevice } from './device.ts';
 import { failureOf, isFatal, isOfDevice } from './failures.ts';
-import type { Answers, BackendName, BackendReport, Event, FromWorker, Phase, Ready, Request, RunSpec, ToWorker } from './protocol.ts';
+import type {
+  Answers,
+  BackendName,
+  BackendReport,
+  EvaluationOptions,
+  Event,
+  FromWorker,
+  Phase,
+  Ready,
+  Request,
+  RunSpec,
+  ToWorker,
+} from './protocol.ts';
 import { createRun, type Run } from './run.ts';
 
 export type Environment = {
@@ -68,6 +80,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
   let evaluation = 0;
   /** Steps between two scorings that `watch` asked for; 0: none. */
   let scoreEvery = 0;
+  let scoreOptions: EvaluationOptions = {};
   let scoring = false;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
   let loaded: { readonly id: string; readonly url: string; readonly data: Dataset } | null = null;
@@ -175,7 +188,7 @@ export function createServer({ post, prepare, openData }: Environment): (message
     if (scoring || current.done || scoreEvery < 1 || step % scoreEvery !== 0) return;
     scoring = true;
     void backend!.watch
-      .guard(scoresOf(current))
+      .guard(scoresOf(current, scoreOptions))
       .then(
         (scores) => emit({ type: 'scores', ...scores }),
         // The run has ended, or its own next step meets the same failure and says so.
@@ -186,19 +199,22 @@ export function createServer({ post, prepare, openData }: Environment): (message
       });
   };
 
-  const scoresOf = async ({ session, seed }: Run): Promise<Answers['evaluate']> => {
+  const scoresOf = async ({ session, seed }: Run, options: EvaluationOptions = {}): Promise<Answers['evaluate']> => {
     const mine = ++evaluation;
     const still = session.freeze();
     let since = performance.now();
+    let worked = 0;
     const breathe = async () => {
       if (performance.now() - since > slice) {
+        worked += performance.now() - since;
         await turn();
         since = performance.now();
       }
       if (mine !== evaluation) throw new Error('The scores were given up: their run has ended, or newer ones were asked for');
     };
     try {
-      return { scores: await evaluate(still, seed, breathe), step: still.step };
+      const scores = await evaluate(still, seed, breathe, options);
+      return { scores, step: still.step, seconds: (worked + performance.now() - since) / 1000 };
     } finally {
       still.dispose();
     }
@@ -230,9 +246,10 @@ export function createServer({ post, prepare, openData }: Environment): (message
       case 'artifact':
         return guard(makeArtifact(session, request.kind, request.options));
       case 'evaluate':
-        return guard(scoresOf(current));
+        return guard(scoresOf(current, request.options));
       case 'watch':
         scoreEvery = request.every;
+        scoreOptions = request.options ?? {};
         return null;
       case 'checkpoint':
         return current.checkpoint();

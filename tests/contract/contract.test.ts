@@ -154,6 +154,7 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
         const { reconstruction, kl } = method.elboTerms(run, x as tf.Tensor4D, c);
         check('reconstruction', reconstruction, [n]);
         check('kl', kl, [n, null]);
+        if (method.logWeights) check('logWeights', method.logWeights(run, x as tf.Tensor4D, 40, c), [n, 40]);
       }
       if (method.logProb) check('logProb', method.logProb(run, x, c), [n]);
       if (method.forward) {
@@ -183,6 +184,11 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
       const width = read['embed of a row']!.length;
       expectClose(read['embed of a row']!, read.embed.slice(2 * width, 3 * width), { rtol: 1e-5, atol: 1e-6 });
       expect(read.embed.slice(0, width)).not.toEqual(read.embed.slice(width, 2 * width));
+    }
+    if (read.logWeights) {
+      // Their mean over draws is an unbiased ELBO.
+      const [sum, mean] = [(xs: number[]) => xs.reduce((a, v) => a + v, 0), (xs: number[]) => xs.reduce((a, v) => a + v, 0) / xs.length];
+      expectClose(-mean(read.logWeights), (sum(read.reconstruction!) + sum(read.kl!)) / n, { rtol: 0.05 });
     }
     for (const key of ['decode', 'sample'])
       if (read[key] && data.kind === 'images') expect(Math.min(...read[key])).toBeGreaterThanOrEqual(-0.1);

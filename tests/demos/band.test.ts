@@ -5,11 +5,8 @@ import { append, type Curve, emptyCurve, envelope } from '../../demos/app/series
 
 const curveOf = (values: readonly number[]): Curve => {
   const curve = emptyCurve();
-  append(
-    curve,
-    values.map((_, i) => i + 1),
-    { loss: values },
-  );
+  const step = values.map((_, i) => i + 1);
+  append(curve, { step, seconds: step, metrics: { loss: values } });
   return curve;
 };
 const numbers = (values: Float64Array) => Array.from(values);

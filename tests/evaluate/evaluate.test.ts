@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
 import { densities } from '../../src/data/densities.ts';
-import { evaluate, isScored } from '../../src/evaluate/evaluate.ts';
+import { type EvaluationOptions, evaluate, isScored } from '../../src/evaluate/evaluate.ts';
 import { defineMethod, type Method } from '../../src/methods/method.ts';
 import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
@@ -42,10 +42,10 @@ const nothing = defineMethod({
 }) as unknown as Method;
 
 /** The scores of a method that can just this; whatever it does, the session stays as it was. */
-async function scoresOf(can: Partial<Method>, on: Parameters<typeof createSession>[1] = data) {
+async function scoresOf(can: Partial<Method>, on: Parameters<typeof createSession>[1] = data, options: EvaluationOptions = {}) {
   const session = createSession({ ...nothing, ...can }, on, { seed: 0, settings: { batchSize: 8 } });
   const before = tf.memory().numTensors;
-  const scores = await evaluate(session, 0);
+  const scores = await evaluate(session, 0, undefined, options);
   expect(tf.memory().numTensors).toBe(before);
   expect(session.step).toBe(0);
   session.dispose();
@@ -65,14 +65,17 @@ test('a method that can nothing has no scores', async () => {
 
 test('representations that are the classes score 1 everywhere; raw pixels and the untrained method stand beside', async () => {
   const scores = await scoresOf({ embed: (_, x) => oneHot(x) });
-  expect(Object.keys(scores).sort()).toEqual(['ari', 'baselines', 'clusterAccuracy', 'knn', 'linearProbe', 'nmi']);
-  const { baselines, ...own } = scores;
-  for (const score of Object.values(own)) expectClose(score as number, 1, { rtol: 1e-9 });
-  // The untrained method is the same method here; of four pixels three are noise.
-  expect(baselines!.random).toEqual({ linearProbe: 1, knn: 1 });
-  expect(baselines!.pixels.linearProbe).toBeGreaterThan(0.5);
-  expect(baselines!.pixels.knn).toBeGreaterThan(0.25);
-  expect(baselines!.pixels.knn).toBeLessThan(1);
+  const { rankMe, linearProbePixels, knnPixels, ...ones } = scores;
+  // The untrained method is the same method here. Of 80 training rows no class has 100.
+  const perfect = ['linearProbe', 'linearProbeRandom', 'knn', 'knnRandom', 'fewLabels1', 'fewLabels10'];
+  expect(Object.keys(ones).sort()).toEqual([...perfect, 'clusterAccuracy', 'nmi', 'ami', 'ari'].sort());
+  for (const score of Object.values(ones)) expectClose(score, 1, { rtol: 1e-9 });
+  // Four orthogonal directions, equally often.
+  expectClose(rankMe!, 4, { rtol: 1e-4 });
+  // Of four pixels three are noise.
+  expect(linearProbePixels!).toBeGreaterThan(0.5);
+  expect(knnPixels!).toBeGreaterThan(0.25);
+  expect(knnPixels!).toBeLessThan(1);
 });
 
 test('representations that know nothing of the classes score as chance', async () => {
@@ -101,7 +104,21 @@ test('−ELBO is reconstruction plus KL in nats; bits per dimension divide by D 
     reconstruction: tf.add(tf.mul(0, tf.sum(x, [1, 2, 3])), 5) as tf.Tensor1D,
     kl: tf.tile(tf.tensor2d([[1, 2]]), [x.shape[0], 1]),
   });
-  expect(await scoresOf({ elboTerms: elboTerms! })).toEqual({ negativeElbo: 8, bitsPerDim: 8 / (4 * Math.LN2) });
+  expect(await scoresOf({ elboTerms: elboTerms! })).toEqual({ negativeElbo: 8, reconstruction: 5, kl: 3, bitsPerDim: 8 / (4 * Math.LN2) });
+});
+
+test('the bound is the −ELBO less what log-mean-exp gains over the mean of the log-weights', async () => {
+  const can: Partial<Method> = {
+    elboTerms: (_, x) => ({ reconstruction: tf.fill([x.shape[0]], 8), kl: tf.zeros([x.shape[0], 1]) }),
+    // Of k draws half weigh e² as much as the other half.
+    logWeights: (_, x, k) => tf.concat([tf.fill([x.shape[0], k / 2], -9), tf.fill([x.shape[0], k / 2], -7)], 1) as tf.Tensor2D,
+  };
+  const gain = Math.log((Math.exp(1) + Math.exp(-1)) / 2);
+  expectClose((await scoresOf(can)).bound!, 8 - gain, { rtol: 1e-6 });
+  expect((await scoresOf(can)).boundDraws).toBe(50);
+  const { bound, boundDraws } = await scoresOf(can, data, { boundDraws: 2 });
+  expectClose(bound!, 8 - gain, { rtol: 1e-6 });
+  expect(boundDraws).toBe(2);
 });
 
 test('a uniform density on 256 levels is 8 bits per dimension', async () => {

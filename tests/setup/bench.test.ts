@@ -8,7 +8,7 @@ import { root } from '../../scripts/setup.mjs';
 
 describe('the command line', () => {
   test('runs everything but the long part by default, and what is named otherwise', () => {
-    expect(readArguments([])).toMatchObject({ chosen: ['step', 'methods', 'growth', 'kernels', 'gpu', 'page'], json: false });
+    expect(readArguments([])).toMatchObject({ chosen: ['step', 'methods', 'growth', 'kernels', 'evaluate', 'gpu', 'page'], json: false });
     expect(readArguments(['--long']).chosen).toContain('memory');
     expect(readArguments(['--only', 'page,step', '--json'])).toMatchObject({ chosen: ['step', 'page'], json: true });
     expect(readArguments(['--only=memory']).chosen).toEqual(['memory']);

@@ -1,18 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as tf from '../../src/tf.ts';
-import { Failed } from '../../src/worker/client.ts';
-import type { Checkpoint, Event, Ready } from '../../src/worker/protocol.ts';
-import { curve, openHarness, type small } from './server.ts';
-
-const phase = (name: string) => (event: Event) => event.type === 'phase' && event.phase === name;
-const failure = async (asked: Promise<unknown>): Promise<string> => {
-  const error = await asked.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Failed)) throw new Error(`Expected a refused request, got ${error}`);
-  return `${error.failure.message} ${error.failure.advice}`;
-};
+import type { Checkpoint, Ready } from '../../src/worker/protocol.ts';
+import { curve, failure, openHarness, phase, type small } from './server.ts';
 
 describe('a run', () => {
   it('starts, trains to the end and sends every step once', async () => {
@@ -220,93 +209,6 @@ describe('a run that diverges', () => {
     await start({ method: 'vae', data: 'mnist', settings: { steps: 2 } });
     await client.ask({ type: 'step' });
     expect(curve(events)).toHaveLength(rows + 1);
-  });
-});
-
-describe('an evaluation', () => {
-  const spec = { method: 'simclr', data: 'mnist', settings: { steps: 60, projection: 8 } };
-  /** A run of one step, and the tensors it holds; then the numbers of scores that are asked for. */
-  const open = async () => {
-    const harness = openHarness();
-    await harness.start(spec);
-    await harness.client.ask({ type: 'step' });
-    const order: string[] = [];
-    const note =
-      (name: string) =>
-      <T>(value: T): T => {
-        order.push(name);
-        return value;
-      };
-    return { ...harness, order, note, tensors: tf.memory().numTensors };
-  };
-
-  it('lets everything else be answered before it, and leaves no tensors behind', async () => {
-    const { client, order, note, tensors } = await open();
-    await Promise.all([
-      client.ask({ type: 'evaluate' }).then(note('evaluate')),
-      client.ask({ type: 'artifact', kind: 'embedding' }).then(note('artifact')),
-      client.ask({ type: 'checkpoint' }).then(note('checkpoint')),
-      client.ask({ type: 'pause' }).then(note('pause')),
-    ]);
-    expect(order).toEqual(['artifact', 'checkpoint', 'pause', 'evaluate']);
-    expect(tf.memory().numTensors).toBe(tensors);
-  });
-
-  it('scores the run as it was when it was asked for, though training goes on', async () => {
-    const still = await open();
-    const expected = await still.client.ask({ type: 'evaluate' });
-    expect(expected).toMatchObject({ step: 1, scores: { knn: expect.any(Number) } });
-
-    const { client, events, order, note, tensors } = await open();
-    const scores = client.ask({ type: 'evaluate' }).then(note('evaluate'));
-    await client.ask({ type: 'set', settings: { learningRate: 0.02 } });
-    for (let step = 2; step < 5; step++) expect((await client.ask({ type: 'step' }).then(note('step'))).step).toBe(step);
-    await client.ask({ type: 'train' });
-    expect(await scores).toEqual(expected);
-    expect(order).toEqual(['step', 'step', 'step', 'evaluate']);
-    const { step } = await client.ask({ type: 'pause' });
-    expect(step).toBeGreaterThan(4);
-    expect(curve(events).map(({ step }) => step)).toEqual(Array.from({ length: step }, (_, i) => i + 1));
-    expect(tf.memory().numTensors).toBe(tensors);
-  });
-
-  it('is given up when a newer one is asked for, and when its run ends', async () => {
-    const { client, start, tensors } = await open();
-    const older = failure(client.ask({ type: 'evaluate' }));
-    const newer = client.ask({ type: 'evaluate' });
-    expect(await older).toMatch(/scores were given up/);
-    expect((await newer).step).toBe(1);
-
-    const last = failure(client.ask({ type: 'evaluate' }));
-    await start(spec);
-    expect(await last).toMatch(/scores were given up/);
-    await client.ask({ type: 'step' });
-    expect(tf.memory().numTensors).toBe(tensors);
-  });
-
-  it('stops the run when the device is lost meanwhile', async () => {
-    const { tensors } = await open();
-    const backend = tf.backend() as { device?: unknown };
-    let lose = (_: { message: string }) => {};
-    backend.device = {
-      lost: new Promise((resolve) => {
-        lose = resolve;
-      }),
-    };
-    try {
-      const { client, until } = await open();
-      await client.ask({ type: 'train' });
-      const scores = failure(client.ask({ type: 'evaluate' }));
-      const { step } = await client.ask({ type: 'pause' });
-      lose({ message: 'driver reset' });
-      expect(await scores).toMatch(/device was lost: driver reset/);
-      const stopped = await until(({ type }) => type === 'stopped');
-      expect(stopped).toMatchObject({ failure: { advice: expect.stringMatching(/last good weights/) }, checkpoint: { step } });
-      // Here, where the device is not really gone, all that lay on it is freed.
-      await vi.waitFor(() => expect(tf.memory().numTensors).toBe(tensors));
-    } finally {
-      delete backend.device;
-    }
   });
 });
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MissingData, type ReadFile } from '../../src/data/dataset.ts';
 import { prepareBackend } from '../../src/ops/backend.ts';
 import { rng } from '../../src/ops/random.ts';
-import { type Client, openClient, type Port } from '../../src/worker/client.ts';
+import { type Client, Failed, openClient, type Port } from '../../src/worker/client.ts';
 import type { Event, FromWorker, Request, RunSpec, ToWorker } from '../../src/worker/protocol.ts';
 import { createServer } from '../../src/worker/server.ts';
 
@@ -109,3 +109,15 @@ export const curve = (events: readonly Event[], name = 'loss'): { step: number; 
   events.flatMap((event) =>
     event.type === 'metrics' ? event.step.map((step, i) => ({ step, value: event.metrics[name]?.[i] ?? Number.NaN })) : [],
   );
+
+/** Events that say that a run entered this phase. */
+export const phase = (name: string) => (event: Event) => event.type === 'phase' && event.phase === name;
+/** The words of a request that is refused. */
+export const failure = async (asked: Promise<unknown>): Promise<string> => {
+  const error = await asked.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Failed)) throw new Error(`Expected a refused request, got ${error}`);
+  return `${error.failure.message} ${error.failure.advice}`;
+};

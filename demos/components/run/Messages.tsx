@@ -3,6 +3,7 @@ import { useRun } from '../../app/hooks.ts';
 import type { Session } from '../../app/run.ts';
 import { Undo } from '../icons.tsx';
 import { Problem } from '../Notice.tsx';
+import { Collapse } from './Collapse.tsx';
 
 type Props = {
   readonly session: Session;
@@ -22,6 +23,7 @@ export function Messages({ session, problems, onProblemsRead, onUndo, onAutomati
   const before = useRun(session, (state) => state.before);
   return (
     <Stack gap="xs">
+      <Collapse session={session} />
       {problems.length > 0 && (
         <Alert
           color="yellow"

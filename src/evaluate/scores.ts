@@ -1,0 +1,60 @@
+/** Every score of a run on held-out data, by name. Nothing here computes: pages read it too. */
+
+/**
+ * What the numbers are: accuracies, NMI and shares in [0, 1]; nats of an image or point; distances in the features of a small classifier.
+ * A run has those that its method's capabilities allow.
+ */
+export const scoreKeys = [
+  // Representation h. The same probes on raw pixels and on the method's own encoder before training stand beside.
+  'linearProbe',
+  'linearProbeRandom',
+  'linearProbePixels',
+  'knn',
+  'knnRandom',
+  'knnPixels',
+  'fewLabels1',
+  'fewLabels10',
+  'fewLabels100',
+  'rankMe',
+  // Projection z.
+  'rankMeProjection',
+  'alignment',
+  'uniformity',
+  // k-means with as many clusters as classes on normalized representations, against the labels.
+  'clusterAccuracy',
+  'nmi',
+  'ami',
+  'ari',
+  // Likelihood. `bound` is the importance-weighted one, of `boundDraws` draws.
+  'negativeElbo',
+  'reconstruction',
+  'kl',
+  'bound',
+  'boundDraws',
+  'bitsPerDim',
+  'nll',
+  'entropy',
+  'activeUnits',
+  'latentUnits',
+  'roundTripError',
+  // Samples, and as many training images in their place.
+  'frechet',
+  'frechetTraining',
+  'precision',
+  'recall',
+  'mmd',
+  'nearestTraining',
+  'nearestTrainingHeldOut',
+  // Collapse.
+  'embeddingStd',
+  'embeddingRank',
+] as const;
+export type ScoreKey = (typeof scoreKeys)[number];
+export type Scores = { readonly [K in ScoreKey]?: number };
+
+/** What the user may choose of an evaluation. */
+export type EvaluationOptions = {
+  /** Draws of z for each image in the importance-weighted bound. */
+  readonly boundDraws?: number;
+};
+export const boundDrawsDefault = 50;
