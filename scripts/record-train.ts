@@ -73,7 +73,7 @@ export async function record(cache: string, method: Method, data: Dataset, seed:
     const values = await (await session.advance()).metrics;
     checkFinite(session.step, values);
     seconds += (performance.now() - started) / 1000;
-    const all = isWatched(method) && session.step % watchEvery === 0 ? { ...values, ...(await collapseOf(session)) } : values;
+    const all = isWatched(session) && session.step % watchEvery === 0 ? { ...values, ...(await collapseOf(session)) } : values;
     steps.push(session.step);
     times.push(seconds);
     for (const name of new Set([...Object.keys(columns), ...Object.keys(all)])) {

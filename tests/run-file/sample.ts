@@ -40,7 +40,6 @@ export const sampleRun = (id = '6f1c2a34-5b67-4c89-8d01-23456789abcd'): KeptRun 
           scores: {
             knn: 0.5,
             linearProbe: Number.NaN,
-            baselines: { pixels: { linearProbe: 1, knn: 0 }, random: { linearProbe: 0.25, knn: 0 } },
           },
         },
       ],
