@@ -2,6 +2,7 @@ import { Button, Group, NativeSelect, Switch, Text, TextInput, Title } from '@ma
 import { Link } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import type { Failure } from '../../src/worker/protocol.ts';
+import { download, packed } from '../app/library/files.ts';
 import type { Entry, Library } from '../app/library/library.ts';
 import { useEntries, useLibrary } from '../app/library/useLibrary.ts';
 import { failureOf } from '../app/run.ts';
@@ -9,6 +10,7 @@ import { dataName, everything, type Filter, methodName, passes, type State, stat
 import { useStore } from '../app/store.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Busy, Problem } from '../components/Notice.tsx';
+import { Import } from '../components/runs/Import.tsx';
 import { RunTable } from '../components/runs/RunTable.tsx';
 import css from '../components/runs/runs.module.css';
 import { Deleted, Selected } from '../components/runs/Selected.tsx';
@@ -29,7 +31,15 @@ export function Runs() {
           it stays on this device.
         </Text>
       </div>
-      {failure ? <Problem failure={failure} /> : shelf ? <Shelf shelf={shelf} /> : <Busy label="Opening the library…" />}
+      {failure ? (
+        <Problem failure={failure} />
+      ) : shelf ? (
+        <Import shelf={shelf}>
+          <Shelf shelf={shelf} />
+        </Import>
+      ) : (
+        <Busy label="Opening the library…" />
+      )}
     </div>
   );
 }
@@ -66,6 +76,11 @@ function Shelf({ shelf }: { shelf: Library }) {
       await shelf.restore(deleted);
       setDeleted([]);
     });
+  const save = (ids: readonly string[]) =>
+    attempt(async () => {
+      const { bytes, name } = await packed(shelf, ids);
+      download(bytes, name, 'application/zip');
+    });
   const choose = useCallback((ids: readonly string[], on: boolean) => {
     setChosen((now) => new Set(on ? [...now, ...ids] : [...now].filter((id) => !ids.includes(id))));
   }, []);
@@ -97,7 +112,13 @@ function Shelf({ shelf }: { shelf: Library }) {
       ) : (
         <>
           <Filters entries={entries} filter={filter} onChange={setFilter} />
-          <Selected runs={selected} open={open} onDelete={(ids) => void remove(ids)} onClear={() => setChosen(none)} />
+          <Selected
+            runs={selected}
+            open={open}
+            onDelete={(ids) => void remove(ids)}
+            onExport={(ids) => void save(ids)}
+            onClear={() => setChosen(none)}
+          />
           {shown.length === 0 ? (
             <Text className={`card ${css.empty}`}>
               None of the {entries.length} runs fits.{' '}

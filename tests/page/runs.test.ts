@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, type Served, servePreview } from './browser.ts';
@@ -145,8 +146,9 @@ describe('the page of runs', () => {
     await expect.poll(() => rows.count()).toBe(1);
     await page.getByRole('button', { name: /^Details of/ }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('the second');
+    await page.getByRole('link', { name: 'the second' }).waitFor();
     await page.getByRole('textbox', { name: 'Note' }).fill('sharp edges');
-    await page.getByRole('textbox', { name: 'Note' }).blur();
+    await page.getByRole('rowheader').getByText('sharp edges').waitFor();
     await page.reload();
     await page.getByRole('link', { name: 'the second' }).waitFor();
     await page.getByText('sharp edges').first().waitFor();
@@ -157,6 +159,37 @@ describe('the page of runs', () => {
     await page.getByRole('link', { name: 'the second' }).waitFor();
     expect((await stored(page)).runs.every(({ deleted }) => deleted === null)).toBe(true);
     expect(lab.errors).toEqual([]);
+  });
+
+  it('exports runs to a file that another browser takes in, and refuses a damaged one in words', async () => {
+    const { page, open } = lab;
+    await open('#/runs');
+    await page.getByRole('checkbox', { name: 'Choose all runs shown' }).check();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
+    expect(download.suggestedFilename()).toBe('2-runs.comparison.zip');
+    const bytes = await readFile(await download.path());
+    const mine = await stored(page);
+
+    const other = await openLab(browser, site.url);
+    await other.open('#/runs');
+    const drop = (name: string, buffer: Buffer) =>
+      other.page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/zip', buffer });
+    await drop('cut.zip', bytes.subarray(0, bytes.length - 100));
+    await other.page
+      .getByRole('alert')
+      .getByText(/cut\.zip/)
+      .waitFor();
+    expect((await stored(other.page)).runs).toEqual([]);
+    await drop('whole.zip', bytes);
+    await other.page.getByText('2 runs imported').waitFor();
+    const theirs = await stored(other.page);
+    expect(theirs.curves).toEqual(mine.curves);
+    await drop('again.zip', bytes);
+    await other.page.getByText(/2 runs of the file were here already/).waitFor();
+    // It goes on there as it would here.
+    await other.page.getByRole('link', { name: 'the second' }).click();
+    await status(other.page, 'Done');
+    await other.close();
   });
 
   it('does not give one run to two tabs', async () => {

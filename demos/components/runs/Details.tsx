@@ -1,4 +1,5 @@
 import { Button, Group, Text, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { integer, words } from '../../app/format.ts';
 import type { Entry, Marks } from '../../app/library/library.ts';
@@ -12,6 +13,8 @@ const most = { name: 80, note: 2000 };
 export function Details({ run, onMark }: { run: Entry; onMark: (id: string, marks: Partial<Marks>) => void }) {
   const { id, spec, changes, versions } = run;
   const [copied, setCopied] = useState(false);
+  // While typing, too: a reload is no farewell to a field.
+  const write = useDebouncedCallback((marks: Partial<Marks>) => onMark(id, marks), { delay: 300, flushOnUnmount: true });
   const copyLink = async () => {
     const settings = Object.entries({ ...spec.settings, data: spec.data, seed: spec.seed, backend: spec.backend });
     const query = new URLSearchParams(settings.map(([key, value]) => [key, String(value)]));
@@ -27,8 +30,7 @@ export function Details({ run, onMark }: { run: Entry; onMark: (id: string, mark
           maxLength={most.name}
           defaultValue={run.name ?? ''}
           placeholder={titleOf({ ...run, name: null })}
-          onBlur={({ currentTarget }) => onMark(id, { name: currentTarget.value.trim() || null })}
-          onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
+          onChange={({ currentTarget }) => write({ name: currentTarget.value.trim() || null })}
         />
         <Textarea
           label="Note"
@@ -38,7 +40,7 @@ export function Details({ run, onMark }: { run: Entry; onMark: (id: string, mark
           maxLength={most.note}
           defaultValue={run.note}
           placeholder="What was tried, what came out"
-          onBlur={({ currentTarget }) => onMark(id, { note: currentTarget.value.trim() })}
+          onChange={({ currentTarget }) => write({ note: currentTarget.value.trim() })}
         />
         <fieldset className={css.colors}>
           <legend>Colour</legend>

@@ -10,12 +10,13 @@ const most = 8;
 type Props = {
   readonly runs: readonly Entry[];
   readonly open: ReadonlySet<string>;
+  readonly onExport: (ids: readonly string[]) => void;
   readonly onDelete: (ids: readonly string[]) => void;
   readonly onClear: () => void;
 };
 
 /** What can be done with the chosen runs. */
-export function Selected({ runs, open, onDelete, onClear }: Props) {
+export function Selected({ runs, open, onExport, onDelete, onClear }: Props) {
   const ids = runs.map(({ id }) => id);
   // A run that a tab has open would be written anew at its next save.
   const idle = ids.filter((id) => !open.has(id));
@@ -33,6 +34,9 @@ export function Selected({ runs, open, onDelete, onClear }: Props) {
               Compare
             </Button>
           )}
+          <Button size="compact-sm" variant="default" onClick={() => onExport(ids)}>
+            Export
+          </Button>
           <Button size="compact-sm" variant="default" disabled={idle.length === 0} onClick={() => onDelete(idle)}>
             Delete{idle.length < ids.length ? ` ${idle.length} that are not open` : ''}
           </Button>
