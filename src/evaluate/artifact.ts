@@ -3,6 +3,14 @@
 /** Bytes of images, NHWC, n of them. */
 export type ImageGrid = { readonly n: number; readonly shape: readonly [number, number, number]; readonly pixels: Uint8Array };
 
+/** Images beside their nearest training images, nearest first; the median is that of all, not of these alone. */
+export type Nearest = {
+  readonly images: ImageGrid;
+  readonly training: ImageGrid;
+  readonly distances: Float32Array;
+  readonly median: number;
+};
+
 export type Artifact =
   /** The two views of one batch beside their originals. */
   | { readonly kind: 'views'; readonly originals: ImageGrid; readonly first: ImageGrid; readonly second: ImageGrid | null }
@@ -15,6 +23,42 @@ export type Artifact =
       readonly explained: readonly [number, number];
       /** √d × mean standard deviation of the normalized projection: 1 spread, 0 collapsed. */
       readonly spread: number;
+    }
+  /** Held-out images, and the `each` nearest training images of each of them by the cosine of representations, nearest first. */
+  | {
+      readonly kind: 'neighbours';
+      /** Training images that were looked through. */
+      readonly among: number;
+      readonly queries: ImageGrid;
+      readonly queryLabels: Uint8Array;
+      readonly each: number;
+      readonly images: ImageGrid;
+      readonly labels: Uint8Array;
+      readonly cosines: Float32Array;
+    }
+  /** k-means clusters of held-out representations by class: each row a cluster, matched to a class one to one, in the order of the classes. */
+  | {
+      readonly kind: 'confusion';
+      readonly accuracy: number;
+      readonly nmi: number;
+      readonly ami: number;
+      readonly ari: number;
+      readonly clusters: readonly { readonly match: number; readonly counts: readonly number[]; readonly images: ImageGrid }[];
+    }
+  /**
+   * √d × the standard deviations of held-out representations h and projections z, rows normalized: of each dimension, and along the
+   * principal axes; largest first. All 1 where rows cover the sphere evenly. `rank`: their effective number.
+   */
+  | {
+      readonly kind: 'spectrum';
+      readonly images: number;
+      readonly parts: readonly {
+        readonly name: 'h' | 'z';
+        readonly columns: number;
+        readonly std: Float32Array;
+        readonly singular: Float32Array;
+        readonly rank: number;
+      }[];
     }
   /** Training images by pseudo-label: the largest clusters first, each with its size, purity and most common class. */
   | {
@@ -31,6 +75,14 @@ export type Artifact =
     }
   | { readonly kind: 'reconstructions'; readonly originals: ImageGrid; readonly reconstructions: ImageGrid }
   | { readonly kind: 'samples'; readonly temperature: number; readonly images: ImageGrid }
+  /** The samples nearest to a training image, and the held-out images nearest to one: each beside it, with the distance of features. */
+  | {
+      readonly kind: 'memorization';
+      /** Of how many each these are the nearest. */
+      readonly of: number;
+      readonly samples: Nearest;
+      readonly heldOut: Nearest;
+    }
   /** Rows of images from one held-out image to another through latent space. */
   | { readonly kind: 'interpolation'; readonly rows: number; readonly columns: number; readonly images: ImageGrid }
   /** Mean KL of each latent dimension over held-out images, nats. */

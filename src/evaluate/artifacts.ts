@@ -1,14 +1,16 @@
-import type { Dataset, ImageDataset, ImageShape, PointDataset } from '../data/dataset.ts';
+import type { Dataset, PointDataset } from '../data/dataset.ts';
 import type { Specs } from '../hparams.ts';
 import type { Context, Method } from '../methods/method.ts';
 import { nmi } from '../ops/clustering.ts';
 import { pca, project } from '../ops/linear-algebra.ts';
-import { rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Session } from '../train/session.ts';
-import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from './artifact.ts';
+import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
+import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { collapseOf, spreadOf } from './collapse.ts';
+import { isComparable } from './generation.ts';
+import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -43,41 +45,6 @@ export function buffersOf(value: unknown): ArrayBuffer[] {
   return [...found];
 }
 
-/** Noise and choices of pictures: of the kind alone, never of the step. */
-const contextOf = (session: Session, kind: ArtifactKind): Context<Specs> => ({
-  ...session.context(kind),
-  rng: rng(0).split('artifact', kind),
-});
-
-const clamp = (value: number, most: number) => Math.max(1, Math.min(Math.floor(value), most));
-
-/** Rows of a split as a grid of their own. */
-function gridOf(pixels: Uint8Array, shape: ImageShape, rows: ArrayLike<number>): ImageGrid {
-  const size = shape[0] * shape[1] * shape[2];
-  const out = new Uint8Array(rows.length * size);
-  for (let i = 0; i < rows.length; i++) out.set(pixels.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
-  return { n: rows.length, shape, pixels: out };
-}
-
-const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
-/** Reads images back as bytes, and frees them. */
-async function readImages(x: tf.Tensor4D): Promise<ImageGrid> {
-  const values = await x.data<'float32'>();
-  const [n, ...shape] = x.shape;
-  x.dispose();
-  // Rounds, and keeps within 0…255.
-  return { n, shape, pixels: new Uint8Array(Uint8ClampedArray.from(values, (v) => v * 255).buffer) };
-}
-
-/** Numbers of a tensor as a copy of their own; the tensor is freed. */
-async function readNumbers(t: tf.Tensor): Promise<Float32Array> {
-  const values = Float32Array.from(await t.data());
-  t.dispose();
-  return values;
-}
-
-const imagesOf = ({ data }: Session): ImageDataset => data as ImageDataset;
 const pointsOf = ({ data }: Session): PointDataset => data as PointDataset;
 
 /** Image → latent → image, by a decoder or by an exact inverse. */
@@ -261,9 +228,13 @@ const codes = (m: Method) => m.encode && m.decode;
 const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   views: { can: (method) => method.data === 'views' || method.data === 'view', make: views },
   embedding: { can: onImages((m) => m.embed), make: embedding },
+  neighbours: { can: onImages((m) => m.embed), make: neighboursOf },
+  confusion: { can: (m, data) => data.kind === 'images' && !!m.embed && data.classes.length > 1, make: confusionOfClusters },
+  spectrum: { can: onImages((m) => m.embed ?? m.project), make: spectrum },
   clusters: { can: onImages((m) => m.assignments), make: clusters },
   reconstructions: { can: onImages(codes), make: reconstructions },
   samples: { can: onImages((m) => m.sample), make: samples },
+  memorization: { can: (m, data) => data.kind === 'images' && isComparable(m, data), make: memorization },
   interpolation: { can: onImages((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
   manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
   latents: { can: onImages((m) => m.elboTerms), make: latents },

@@ -78,14 +78,28 @@ export function ari(a: Ids, b: Ids): number {
   return highest === chance ? 1 : (together - chance) / (highest - chance);
 }
 
+/** The class of each cluster under the naming that makes most rows right, one to one (Kuhn 1955); −1 for clusters that are left over. */
+export function matchClusters(labels: Ids, clusters: Ids): number[] {
+  const counts = confusion(labels, clusters);
+  const costs = counts.map((row) => row.map((c) => -c));
+  const classOf = new Array<number>(counts[0]!.length).fill(-1);
+  if (counts.length <= classOf.length)
+    hungarian(costs).forEach((cluster, label) => {
+      classOf[cluster] = label;
+    });
+  else return hungarian(classOf.map((_, j) => costs.map((row) => row[j]!)));
+  return classOf;
+}
+
 /**
- * Accuracy under the best one-to-one naming of clusters by classes (Kuhn 1955): max over matchings of Σ matched counts / n, in [0, 1].
+ * Accuracy under the best one-to-one naming of clusters by classes: max over matchings of Σ matched counts / n, in [0, 1].
  * With more clusters than classes the rows of unmatched clusters count as wrong.
  */
 export function clusterAccuracy(labels: Ids, clusters: Ids): number {
-  const counts = confusion(labels, clusters);
-  const wide = counts.length <= counts[0]!.length ? counts : counts[0]!.map((_, j) => counts.map((row) => row[j]!));
-  return sum(hungarian(wide.map((row) => row.map((c) => -c))).map((column, row) => wide[row]![column]!)) / labels.length;
+  const classOf = matchClusters(labels, clusters);
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) if (classOf[clusters[i]!] === labels[i]) right += 1;
+  return right / labels.length;
 }
 
 /** The column of each row in the cheapest one-to-one assignment; rows ≤ columns. Shortest augmenting paths with potentials, O(rows² · columns). */

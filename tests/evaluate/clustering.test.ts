@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ami, ari, clusterAccuracy, confusion, nmi } from '../../src/ops/clustering.ts';
+import { ami, ari, clusterAccuracy, confusion, matchClusters, nmi } from '../../src/ops/clustering.ts';
 import { expectClose } from '../close.ts';
 import golden from '../golden/evaluation.json';
 
@@ -28,6 +28,11 @@ describe('clustering scores', () => {
     // 4 pairs together, chance 12·12/28, maximum 12.
     expectClose(ari(a, crossed), (4 - 144 / 28) / (12 - 144 / 28), { rtol: 1e-12 });
     expect(ami(a, crossed)).toBeLessThan(0);
+  });
+
+  it('names each cluster by a class of its own, or by none', () => {
+    expect(matchClusters([0, 0, 1, 1, 1], [2, 2, 0, 0, 1])).toEqual([1, -1, 0]);
+    expect(matchClusters([0, 0, 1, 2, 2, 2], [0, 0, 0, 1, 1, 0])).toEqual([0, 2]);
   });
 
   it('counts', () => {

@@ -15,24 +15,32 @@ afterAll(async () => {
   await site?.close();
 });
 
+const ofRepresentations = ['Embedding', 'Neighbours', 'Clusters by class', 'Spectrum'];
+
 /** A few small steps of each method on real digits, and the panels that its capabilities bring. */
 const methods = [
-  { id: 'simclr', name: 'SimCLR', settings: 'batchSize=32', steps: 10, panels: ['Views', 'Embedding'] },
-  { id: 'byol', name: 'BYOL', settings: 'batchSize=32', steps: 10, panels: ['Views', 'Embedding'] },
+  { id: 'simclr', name: 'SimCLR', settings: 'batchSize=32', steps: 10, panels: ['Views', ...ofRepresentations] },
+  { id: 'byol', name: 'BYOL', settings: 'batchSize=32', steps: 10, panels: ['Views', ...ofRepresentations] },
   {
     id: 'vae',
     name: 'VAE',
     settings: 'batchSize=32&latents=2',
     steps: 10,
-    panels: ['Embedding', 'Reconstructions', 'Samples', 'Interpolation', 'Latent plane', 'Latent dimensions'],
+    panels: [...ofRepresentations, 'Reconstructions', 'Samples', 'Memorization', 'Interpolation', 'Latent plane', 'Latent dimensions'],
   },
-  { id: 'realnvp', name: 'Real NVP', settings: 'batchSize=8&couplings=1&width=8', steps: 4, panels: ['Samples', 'Interpolation'] },
+  {
+    id: 'realnvp',
+    name: 'Real NVP',
+    settings: 'batchSize=8&couplings=1&width=8',
+    steps: 4,
+    panels: ['Samples', 'Memorization', 'Interpolation'],
+  },
   {
     id: 'deepcluster',
     name: 'DeepCluster',
     settings: 'batchSize=32&clusters=10&components=8',
     steps: 10,
-    panels: ['Views', 'Embedding', 'Clusters'],
+    panels: ['Views', ...ofRepresentations, 'Clusters'],
   },
 ];
 

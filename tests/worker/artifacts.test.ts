@@ -47,6 +47,54 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
       expect(majority).toBeLessThan(10);
     }
   },
+  neighbours: ({ among, queries, queryLabels, each, images, labels, cosines }) => {
+    expect([among, each, queryLabels.length, labels.length, cosines.length]).toEqual([64, 8, 24, 192, 192]);
+    grid(queries, 24);
+    expect(total(grid(images, 192))).toBeGreaterThan(0);
+    cosines.forEach((cosine, i) => {
+      expect(Math.abs(cosine)).toBeLessThan(1 + 1e-5);
+      if (i % each > 0) expect(cosine).toBeLessThanOrEqual(cosines[i - 1]!);
+    });
+  },
+  confusion: ({ accuracy, nmi, clusters }) => {
+    shares(accuracy, nmi);
+    // Every held-out image is in one cluster; the matched classes are different, and come in their order.
+    expect(clusters.flatMap(({ counts }) => counts).reduce((sum, n) => sum + n, 0)).toBe(32);
+    const matched = clusters.map(({ match }) => match).filter((match) => match >= 0);
+    expect(matched).toEqual([...new Set(matched)].sort((a, b) => a - b));
+    expect(clusters.reduce((sum, { match, counts }) => sum + (counts[match] ?? 0), 0) / 32).toBeCloseTo(accuracy, 9);
+    for (const { counts, images } of clusters)
+      grid(
+        images,
+        Math.min(
+          8,
+          counts.reduce((sum, n) => sum + n, 0),
+        ),
+      );
+  },
+  spectrum: ({ images, parts }) => {
+    expect(images).toBe(32);
+    expect(parts[0]!.name).toBe('h');
+    for (const { columns, std, singular, rank } of parts) {
+      expect([std.length, singular.length]).toEqual([columns, Math.min(columns, 32)]);
+      // Both say how far the normalized rows are from their mean: the same variance in all, and no more than 1 each.
+      const power = (values: Float32Array) => values.reduce((sum, v) => sum + v * v, 0) / columns;
+      expect(power(std)).toBeCloseTo(power(singular), 4);
+      expect(power(std)).toBeLessThan(1 + 1e-5);
+      expect([...std]).toEqual([...std].sort((a, b) => b - a));
+      expect(rank).toBeGreaterThan(1);
+      expect(rank).toBeLessThanOrEqual(Math.min(columns, 32) + 0.01);
+    }
+  },
+  memorization: ({ of, samples, heldOut }) => {
+    expect(of).toBe(32);
+    for (const { images, training, distances, median } of [samples, heldOut]) {
+      grid(images, 12);
+      expect(total(grid(training, 12))).toBeGreaterThan(0);
+      expect([...distances]).toEqual([...distances].sort((a, b) => a - b));
+      expect(median).toBeGreaterThanOrEqual(distances[0]!);
+    }
+  },
   reconstructions: ({ originals, reconstructions }) => {
     grid(originals, 24);
     expect(total(grid(reconstructions, 24))).toBeGreaterThan(0);
@@ -92,22 +140,31 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
   },
 };
 
+const ofRepresentations: ArtifactKind[] = ['embedding', 'neighbours', 'confusion', 'spectrum'];
 const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
-  ['simclr', { method: 'simclr', data: 'mnist' }, ['views', 'embedding']],
-  ['byol', { method: 'byol', data: 'mnist' }, ['views', 'embedding']],
+  ['simclr', { method: 'simclr', data: 'mnist' }, ['views', ...ofRepresentations]],
+  ['byol', { method: 'byol', data: 'mnist' }, ['views', ...ofRepresentations]],
   [
     'vae with 2 latents',
     { method: 'vae', data: 'mnist', settings: { latents: 2 } },
-    ['embedding', 'reconstructions', 'samples', 'interpolation', 'manifold', 'latents'],
+    [...ofRepresentations, 'reconstructions', 'samples', 'memorization', 'interpolation', 'manifold', 'latents'],
   ],
   [
     'vae with 3 latents',
     { method: 'vae', data: 'mnist', settings: { latents: 3 } },
-    ['embedding', 'reconstructions', 'samples', 'interpolation', 'latents'],
+    [...ofRepresentations, 'reconstructions', 'samples', 'memorization', 'interpolation', 'latents'],
   ],
-  ['realnvp on images', { method: 'realnvp', data: 'mnist', settings: { couplings: 1, width: 8 } }, ['samples', 'interpolation']],
+  [
+    'realnvp on images',
+    { method: 'realnvp', data: 'mnist', settings: { couplings: 1, width: 8 } },
+    ['samples', 'memorization', 'interpolation'],
+  ],
   ['realnvp on points', { method: 'realnvp', data: 'two-moons', settings: { couplings: 4, width: 16 } }, ['density']],
-  ['deepcluster', { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } }, ['views', 'embedding', 'clusters']],
+  [
+    'deepcluster',
+    { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } },
+    ['views', ...ofRepresentations, 'clusters'],
+  ],
 ];
 
 describe('artifacts', () => {

@@ -1,10 +1,14 @@
 import type { ArtifactKind } from '../../../src/worker/protocol.ts';
 import { Clusters } from './Clusters.tsx';
+import { Confusion } from './Confusion.tsx';
 import { Density } from './Density.tsx';
 import { Embedding } from './Embedding.tsx';
 import { Interpolation, Reconstructions, Samples, Views } from './Images.tsx';
 import { Latents } from './Latents.tsx';
 import { Manifold } from './Manifold.tsx';
+import { Memorization } from './Memorization.tsx';
+import { Neighbours } from './Neighbours.tsx';
+import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
 
 export type { PanelEntry, PanelProps } from './types.ts';
@@ -21,6 +25,21 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     help: 'Each dot is a held-out image, placed by its representation and projected onto the two directions of largest variance (PCA). Labels only colour the dots; training never saw them.',
     Panel: Embedding,
   },
+  neighbours: {
+    title: 'Neighbours',
+    help: 'The training images whose representations point most nearly the same way as that of a held-out image. What they share is what the representation keeps.',
+    Panel: Neighbours,
+  },
+  confusion: {
+    title: 'Clusters by class',
+    help: 'k-means on the representations of held-out images, with as many clusters as classes. Each row is a cluster, matched to the class that fits it best; a good one has all its images in one column.',
+    Panel: Confusion,
+  },
+  spectrum: {
+    title: 'Spectrum',
+    help: 'How much the normalized vectors of held-out images vary in each dimension, and along each principal axis, the largest first. At 1 they cover the sphere evenly. Everything low: complete collapse; a cliff: only the directions before it are in use.',
+    Panel: Spectrum,
+  },
   clusters: {
     title: 'Clusters',
     help: 'Training images by pseudo-label, the largest clusters first. The bar is the purity: the share of the cluster that belongs to its most common class. NMI compares the clusters with the labels, from 0 (unrelated) to 1 (the same partition).',
@@ -35,6 +54,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Samples',
     help: 'Images drawn from the model: noise, scaled by the temperature, sent through the network. At 1 this is the model itself; below 1 the samples are more typical and less varied.',
     Panel: Samples,
+  },
+  memorization: {
+    title: 'Memorization',
+    help: 'The samples that come nearest to a training image, above that image; beside them the same for real images that were held out. Distances are between features of a small classifier.',
+    Panel: Memorization,
   },
   interpolation: {
     title: 'Interpolation',

@@ -70,3 +70,12 @@ export function clustersInWords(clusters: readonly { readonly size: number; read
         : '';
   return `Mean purity of ${part}: ${percent(pure)}.${warning}`;
 }
+
+/** Whether samples lie as near to training images as new real images do. */
+export function memorizationInWords(samples: number, heldOut: number): string {
+  const ratio = samples / heldOut;
+  if (!Number.isFinite(ratio)) return '';
+  if (ratio < 0.5) return 'Samples are far nearer to training images than new real images are: the model repeats what it has seen.';
+  if (ratio > 1.5) return 'Samples are farther from the training images than new real images are: they do not look like data yet.';
+  return 'Samples are about as far from the training images as new real images are: no sign of copying.';
+}
