@@ -48,7 +48,8 @@ export type Request =
   | { readonly type: 'prepare'; readonly backend: BackendName | 'auto' }
   /** Times work on the backend that was prepared, `times` in a row. Ends any run before it. */
   | { readonly type: 'bench'; readonly work: BenchWork; readonly times: number }
-  | { readonly type: 'train' }
+  /** Trains to the end, or pauses by itself once `until` steps are done. */
+  | { readonly type: 'train'; readonly until?: number }
   | { readonly type: 'pause' }
   | { readonly type: 'step' }
   /** Changes live settings; a restart setting here is an error. Answered by the step after which they hold. */

@@ -82,6 +82,8 @@ export function createServer({ post, prepare, openData }: Environment): (message
   let scoreEvery = 0;
   let scoreOptions: EvaluationOptions = {};
   let scoring = false;
+  /** The step after which `train` was asked to pause. */
+  let until = Number.POSITIVE_INFINITY;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
   let loaded: { readonly id: string; readonly url: string; readonly data: Dataset } | null = null;
 
@@ -174,13 +176,15 @@ export function createServer({ post, prepare, openData }: Environment): (message
         await current.advance();
         watchScores(current);
       }
-      if (current.done || phase !== 'running') await current.keep();
+      if (current.done || rests(current)) await current.keep();
     } catch (error) {
       stop(error);
       throw error;
     }
     if (current.done) enter('done');
+    else if (phase === 'running' && rests(current)) enter('paused');
   };
+  const rests = ({ session }: Run) => phase !== 'running' || session.step >= until;
 
   /** Scores asked for by `watch`: left out while others are being taken, so that they cannot pile up. */
   const watchScores = (current: Run): void => {
@@ -229,7 +233,8 @@ export function createServer({ post, prepare, openData }: Environment): (message
     const guard = backend!.watch.guard;
     switch (request.type) {
       case 'train':
-        enter(current.done ? 'done' : 'running');
+        until = request.until ?? Number.POSITIVE_INFINITY;
+        enter(current.done ? 'done' : session.step >= until ? 'paused' : 'running');
         return null;
       case 'pause':
         await current.keep();
