@@ -1,6 +1,7 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Broken, Busy } from '../components/Notice.tsx';
 import { NotFound } from '../pages/NotFound.tsx';
+import { type CompareSearch, readComparison, writeComparison } from './compare-address.ts';
 import { Shell } from './Shell.tsx';
 import { keepPrimitives } from './search.ts';
 
@@ -31,6 +32,13 @@ const bench = createRoute({
   component: lazyRouteComponent(() => import('../pages/Bench.tsx'), 'Bench'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  validateSearch: (raw: Record<string, unknown>): CompareSearch => writeComparison(readComparison(raw)),
+  component: lazyRouteComponent(() => import('../pages/Compare.tsx'), 'Compare'),
+});
+
 /** The search holds data, seed, backend and every setting that differs from its default; the page checks it against the method. */
 const method = createRoute({
   getParentRoute: () => root,
@@ -41,7 +49,11 @@ const method = createRoute({
 
 /** Hash history: the built site works from any sub-path of any static host. */
 export const router = createRouter({
+<<<<<<< HEAD
   routeTree: root.addChildren([gallery, data, runs, bench, method]),
+=======
+  routeTree: root.addChildren([gallery, data, bench, compare, method]),
+>>>>>>> 85f2ec2 (A Compare page: up to eight kept runs over steps, images or seconds, seeds as mean and band, one crosshair, what differs and what came out; the address holds it all)
   history: createHashHistory(),
   defaultPendingComponent: () => <Busy label="Loading…" />,
   defaultPendingMs: 150,

@@ -77,37 +77,51 @@ export function bucketWidth(last: number, limit: number): number {
   return width;
 }
 
-/**
- * A metric over buckets of `width` steps: slots 2b and 2b + 1 hold the bucket's smallest and largest value in the order
- * in which they came, so peaks survive; NaN where there is none. Values are first smoothed by an exponential moving
- * average with decay `smoothing` (0 = none), corrected for its start as Adam does.
- */
-export function envelope(curve: Curve, metric: string, smoothing: number, width: number): Float64Array {
-  const column = curve.columns.get(metric);
-  const slots = new Float64Array(2 * (Math.floor(lastStep(curve) / width) + 1)).fill(Number.NaN);
-  if (!column) return slots;
+/** An exponential moving average with decay `decay` (0 = none), corrected for its start as Adam does. */
+function averaging(decay: number): (value: number) => number {
   let average = 0;
   let weight = 0;
-  let bucket = -1;
+  return (value) => {
+    average = decay * average + (1 - decay) * value;
+    weight = decay * weight + (1 - decay);
+    return average / weight;
+  };
+}
+
+/**
+ * Tells of each bucket of `width` along `at` the smallest and the largest value of a smoothed metric, in the order in which they
+ * came (one value where they are the same row), so that peaks survive.
+ */
+function extremes(
+  curve: Curve,
+  metric: string,
+  smoothing: number,
+  width: number,
+  at: (row: number) => number,
+  tell: (value: number, row: number, bucket: number, second: boolean) => void,
+): void {
+  const column = curve.columns.get(metric);
+  if (!column) return;
+  const smoothed = averaging(smoothing);
+  let bucket = Number.NaN;
   let low = 0;
   let high = 0;
   let lowAt = 0;
   let highAt = 0;
   const flush = () => {
-    if (bucket < 0) return;
-    slots[2 * bucket] = lowAt <= highAt ? low : high;
-    if (lowAt !== highAt) slots[2 * bucket + 1] = lowAt <= highAt ? high : low;
+    if (Number.isNaN(bucket)) return;
+    const lowFirst = lowAt <= highAt;
+    tell(lowFirst ? low : high, Math.min(lowAt, highAt), bucket, false);
+    if (lowAt !== highAt) tell(lowFirst ? high : low, Math.max(lowAt, highAt), bucket, true);
   };
   for (let i = 0; i < curve.length; i++) {
     const raw = column[i]!;
-    if (Number.isNaN(raw)) continue;
-    average = smoothing * average + (1 - smoothing) * raw;
-    weight = smoothing * weight + (1 - smoothing);
-    const value = average / weight;
-    const at = Math.floor(curve.steps[i]! / width);
-    if (at !== bucket) {
+    const here = Math.floor(at(i) / width);
+    if (Number.isNaN(raw) || !Number.isFinite(here)) continue;
+    const value = smoothed(raw);
+    if (here !== bucket) {
       flush();
-      bucket = at;
+      bucket = here;
       low = high = value;
       lowAt = highAt = i;
     } else if (value < low) {
@@ -119,22 +133,76 @@ export function envelope(curve: Curve, metric: string, smoothing: number, width:
     }
   }
   flush();
+}
+
+/**
+ * A metric, smoothed, over buckets of `width` steps: slots 2b and 2b + 1 hold the bucket's smallest and largest value in the order
+ * in which they came; NaN where there is none.
+ */
+export function envelope(curve: Curve, metric: string, smoothing: number, width: number): Float64Array {
+  const slots = new Float64Array(2 * (Math.floor(lastStep(curve) / width) + 1)).fill(Number.NaN);
+  const at = (row: number) => curve.steps[row]!;
+  extremes(curve, metric, smoothing, width, at, (value, _, bucket, second) => {
+    slots[2 * bucket + Number(second)] = value;
+  });
   return slots;
 }
 
-/** Like `envelope`, remembered until the curve grows: kept runs are drawn again and again. */
-export function rememberedEnvelope(curve: Curve, metric: string, smoothing: number, width: number): Float64Array {
-  const key = `${metric} ${smoothing} ${width}`;
-  const known = memory.get(curve);
-  const hit = known?.length === curve.length ? known.slots.get(key) : undefined;
-  if (hit) return hit;
-  const slots = envelope(curve, metric, smoothing, width);
-  const fresh = known?.length === curve.length && known.slots.size < 32 ? known : { length: curve.length, slots: new Map() };
-  fresh.slots.set(key, slots);
-  memory.set(curve, fresh);
-  return slots;
+/** What is measured along the x axis: a column of the curve, times a factor (images a step), on a linear or a log scale. */
+export type Axis = { readonly column: 'steps' | 'seconds'; readonly factor: number; readonly log: boolean };
+
+/** Where a row lies on an axis; −∞ on a log axis for 0. */
+export const place = (curve: Curve, { column, factor, log }: Axis, row: number): number =>
+  log ? Math.log2(curve[column][row]! * factor) : curve[column][row]! * factor;
+
+/** Points of a line, in order of x. */
+export type Trace = { readonly x: readonly number[]; readonly y: readonly number[] };
+
+/** A metric, smoothed, as a line over any axis, with every row that has it. */
+export function trace(curve: Curve, metric: string, smoothing: number, axis: Axis): Trace {
+  const column = curve.columns.get(metric);
+  const line = { x: [] as number[], y: [] as number[] };
+  if (!column) return line;
+  const smoothed = averaging(smoothing);
+  for (let i = 0; i < curve.length; i++)
+    if (!Number.isNaN(column[i]!) && Number.isFinite(place(curve, axis, i))) push(line, curve, axis, i, smoothed(column[i]!));
+  return line;
 }
-const memory = new WeakMap<Curve, { readonly length: number; readonly slots: Map<string, Float64Array> }>();
+
+/** The same line for the eye: of each bucket of `width` (on a log axis: of doublings) its smallest and its largest value, each at its place. */
+export function thinTrace(curve: Curve, metric: string, smoothing: number, axis: Axis, width: number): Trace {
+  const line = { x: [] as number[], y: [] as number[] };
+  const at = (row: number) => place(curve, axis, row);
+  extremes(curve, metric, smoothing, width, at, (value, row) => push(line, curve, axis, row, value));
+  return line;
+}
+
+function push(line: { x: number[]; y: number[] }, curve: Curve, axis: Axis, row: number, value: number): void {
+  if (!Number.isFinite(value)) return;
+  line.x.push(curve[axis.column][row]! * axis.factor);
+  line.y.push(value);
+}
+
+/** Makes something of a curve, and remembers it until the curve grows: kept runs are drawn again and again. */
+export function remembered<T>(curve: Curve, key: string, make: () => T): T {
+  const known = memory.get(curve);
+  if (known?.length === curve.length && known.made.has(key)) return known.made.get(key) as T;
+  const made = make();
+  const fresh = known?.length === curve.length && known.made.size < 32 ? known : { length: curve.length, made: new Map() };
+  fresh.made.set(key, made);
+  memory.set(curve, fresh);
+  return made;
+}
+const memory = new WeakMap<Curve, { readonly length: number; readonly made: Map<string, unknown> }>();
+
+export const rememberedEnvelope = (curve: Curve, metric: string, smoothing: number, width: number): Float64Array =>
+  remembered(curve, `${metric} ${smoothing} ${width}`, () => envelope(curve, metric, smoothing, width));
+
+/** `thinTrace`, or with no `width` the whole `trace`. */
+export const rememberedTrace = (curve: Curve, metric: string, smoothing: number, axis: Axis, width: number | null): Trace =>
+  remembered(curve, `${metric} ${smoothing} ${width} ${axis.column} ${axis.factor} ${axis.log}`, () =>
+    width === null ? trace(curve, metric, smoothing, axis) : thinTrace(curve, metric, smoothing, axis, width),
+  );
 
 export type Row = { readonly step: number; readonly [run: string]: number };
 

@@ -1,0 +1,140 @@
+import type { Value } from '../../src/hparams.ts';
+import type { RunRecord } from '../../src/train/record.ts';
+import { catalogue } from './catalogue.ts';
+import { words } from './format.ts';
+import { differences } from './overlays.ts';
+import { readSearch } from './search.ts';
+import type { Axis, Curve } from './series.ts';
+import { runColors } from './theme.ts';
+
+/** A run on the Compare page. */
+export type Compared = { readonly record: RunRecord; readonly curve: Curve };
+
+/** What has a line, a column and a letter of its own: a run, or the runs that differ in nothing but their seed. */
+export type Item = {
+  /** The id of its first run. */
+  readonly key: string;
+  readonly letter: string;
+  readonly label: string;
+  readonly color: string;
+  readonly runs: readonly Compared[];
+};
+
+const { methods, datasets } = catalogue;
+export const methodName = (id: string): string => (Object.hasOwn(methods, id) ? methods[id]!.name : id);
+export const dataName = (id: string): string => (Object.hasOwn(datasets, id) ? datasets[id]!.name : id);
+
+const sorted = (settings: Readonly<Record<string, Value>>) => Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** The same for runs that differ in nothing but their seed, live changes and backend included. */
+export const configOf = ({ spec, changes, backend }: RunRecord): string =>
+  JSON.stringify([
+    spec.method,
+    spec.data,
+    backend.name,
+    sorted(spec.settings),
+    changes.map(({ step, settings }) => [step, sorted(settings)]),
+  ]);
+
+/** A place in the palette for each run: the one that its reader gave it, else the first that is free. */
+export function colorsOf(wishes: readonly (number | null)[]): number[] {
+  const size = runColors.length;
+  const taken = new Set(wishes.flatMap((wish) => (wish === null ? [] : [wish % size])));
+  return wishes.map((wish, i) => {
+    if (wish !== null) return wish % size;
+    const free = runColors.findIndex((_, place) => !taken.has(place));
+    const place = free < 0 ? i % size : free;
+    taken.add(place);
+    return place;
+  });
+}
+
+/** Settings that differ from the defaults of their method and data. */
+export function changedOf({ spec }: RunRecord): Readonly<Record<string, Value>> {
+  const method = Object.hasOwn(methods, spec.method) ? methods[spec.method]! : null;
+  return method ? readSearch(method, datasets, { ...spec.settings, data: spec.data, seed: spec.seed, backend: spec.backend }).changed : {};
+}
+
+const seedsOf = (runs: readonly Compared[]): number[] => [...new Set(runs.map(({ record }) => record.spec.seed))];
+
+/** How many runs a mean is over, in words: "3 seeds". */
+export const countOf = (runs: readonly Compared[]): string => {
+  const seeds = seedsOf(runs).length;
+  return seeds === runs.length ? `${seeds} seeds` : `${runs.length} runs of ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
+};
+
+/** The lines of the page in the order of the address: a run each, or a group of seeds each. */
+export function itemsOf(runs: readonly Compared[], grouped: boolean): Item[] {
+  const groups = new Map<string, Compared[]>();
+  for (const run of runs) {
+    const key = grouped ? configOf(run.record) : run.record.id;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const all = [...groups.values()];
+  const firsts = all.map((members) => members[0]!.record);
+  const colors = colorsOf(firsts.map(({ color }) => color));
+  const labels = differences(
+    all.map((members, i) => {
+      const { spec } = firsts[i]!;
+      return {
+        spec: members.length > 1 || grouped ? { ...spec, seed: 0 } : spec,
+        methodName: methodName(spec.method),
+        changed: changedOf(firsts[i]!),
+      };
+    }),
+  );
+  return all.map((members, i) => {
+    const { id, name, spec } = firsts[i]!;
+    const label = labels[i] || `${methodName(spec.method)} on ${dataName(spec.data)}`;
+    const seeds = members.length > 1 ? ` · ${countOf(members)}` : grouped ? ` · seed ${spec.seed}` : '';
+    return {
+      key: id,
+      letter: String.fromCharCode(65 + i),
+      label: (members.length === 1 && name) || `${label}${seeds}`,
+      color: runColors[colors[i]!]!,
+      runs: members,
+    };
+  });
+}
+
+/** All metrics of the runs: the loss first, the rest as they came. */
+export function metricsOf(runs: readonly Compared[]): string[] {
+  const names = [...new Set(runs.flatMap(({ curve }) => [...curve.columns.keys()]))];
+  return [...names.filter((name) => name === 'loss'), ...names.filter((name) => name !== 'loss')];
+}
+
+const batchOf = ({ settings }: RunRecord['spec']): number => (typeof settings.batchSize === 'number' ? settings.batchSize : 1);
+
+/** The x axis of a run: each has its own columns, and its own batch. */
+export const axisOf = ({ record }: Compared, x: 'steps' | 'images' | 'seconds', log: boolean): Axis => ({
+  column: x === 'seconds' ? 'seconds' : 'steps',
+  factor: x === 'images' ? batchOf(record.spec) : 1,
+  log,
+});
+
+/** The name of the x axis; 2-D data have points where others have images. */
+export function axisName(runs: readonly Compared[], x: 'steps' | 'images' | 'seconds'): string {
+  if (x !== 'images') return x === 'steps' ? 'optimizer step' : 'seconds of training';
+  const points = runs.map(({ record: { spec } }) => Object.hasOwn(datasets, spec.data) && datasets[spec.data]!.kind === 'points');
+  return points.every(Boolean) ? 'points seen' : points.some(Boolean) ? 'images or points seen' : 'images seen';
+}
+
+const several = (values: readonly unknown[]): boolean => new Set(values).size > 1;
+
+/** The unit of a metric where all runs that have it agree, and a word of warning where their values cannot be compared. */
+export function measureOf(metric: string, runs: readonly Compared[]): { readonly unit: string | null; readonly warning: string | null } {
+  const specs = runs.filter(({ curve }) => curve.columns.has(metric)).map(({ record }) => record.spec);
+  const info = (id: string) => (Object.hasOwn(methods, id) ? methods[id] : undefined);
+  const units = specs.map(({ method }) => info(method)?.units?.[metric] ?? null);
+  const unit = several(units) ? null : (units[0] ?? null);
+  const because = (reason: string) => ({ unit, warning: `${reason}: compare their shapes, not their heights.` });
+  if (metric === 'loss' && several(specs.map(({ method }) => method))) return because('Different methods have different losses');
+  if (several(units)) return because(`Measured in different units (${[...new Set(units.map((each) => each ?? 'none'))].join(', ')})`);
+  if (metric !== 'loss') return { unit, warning: null };
+  if (several(specs.map(({ data }) => data))) return because('Losses on different data');
+  const own = specs.flatMap(({ method, data }) =>
+    (info(method)?.settings[data] ?? []).filter(({ group }) => group === 'method').flatMap(({ specs: all }) => Object.keys(all)),
+  );
+  const changed = [...new Set(own)].filter((key) => several(specs.map(({ settings }) => settings[key])));
+  return changed.length === 0 ? { unit, warning: null } : because(`The loss may depend on what differs (${changed.map(words).join(', ')})`);
+}

@@ -1,0 +1,62 @@
+import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { changedOf, dataName, methodName } from '../../app/compare.ts';
+import { mostRuns } from '../../app/compare-address.ts';
+import { integer, words } from '../../app/format.ts';
+import type { Entry } from '../../app/library/library.ts';
+import css from './compare.module.css';
+
+type Props = { readonly all: readonly Entry[]; readonly chosen: readonly string[]; readonly onChoose: (ids: readonly string[]) => void };
+
+const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const dateOf = (iso: string) => (Number.isNaN(Date.parse(iso)) ? iso : when.format(new Date(iso)));
+
+const titleOf = ({ method, data, seed }: Entry['spec']) => `${methodName(method)} on ${dataName(data)}, seed ${seed}`;
+const changes = (record: Entry) => Object.entries(changedOf(record)).map(([key, value]) => `${words(key)} ${value}`);
+
+/** The runs of this device, to be put side by side. */
+export function Picker({ all, chosen, onChoose }: Props) {
+  const [ids, setIds] = useState(chosen);
+  if (all.length === 0)
+    return (
+      <Text>
+        No run is kept on this device yet. Train one on a{' '}
+        <Anchor component={Link} to="/" inherit underline="always">
+          method’s page
+        </Anchor>
+        : it is kept by itself, and stands here to be chosen.
+      </Text>
+    );
+  const toggle = (id: string) => setIds(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]);
+  const full = ids.length >= mostRuns;
+  return (
+    <div className={css.picker}>
+      <fieldset className={css.choices}>
+        <legend>Runs on this device, the newest first</legend>
+        {all.map((record) => {
+          const { id, spec, name, step, created } = record;
+          return (
+            <Checkbox
+              key={id}
+              size="sm"
+              checked={ids.includes(id)}
+              disabled={full && !ids.includes(id)}
+              onChange={() => toggle(id)}
+              label={name ?? titleOf(spec)}
+              description={[...(name ? [titleOf(spec)] : []), ...changes(record), `${integer(step)} steps`, dateOf(created)].join(' · ')}
+            />
+          );
+        })}
+      </fieldset>
+      <Group gap="md">
+        <Button size="sm" disabled={ids.length === 0} onClick={() => onChoose(ids)}>
+          {ids.length === 1 ? 'Show this run' : `Compare ${ids.length > 0 ? `${ids.length} runs` : ''}`}
+        </Button>
+        <Text size="sm" c="dimmed" role="status">
+          {full ? 'Eight is the most that can be told apart.' : ''}
+        </Text>
+      </Group>
+    </div>
+  );
+}

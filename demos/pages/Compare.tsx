@@ -1,0 +1,126 @@
+import { Button, Group, Text, Title } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { dataName, type Item, itemsOf, methodName } from '../app/compare.ts';
+import { type Comparison, mostRuns, readComparison, writeComparison } from '../app/compare-address.ts';
+import { type Kept, useKeptRuns } from '../app/compare-runs.ts';
+import { useTitle } from '../app/useTitle.ts';
+import { Curves } from '../components/compare/Curves.tsx';
+import css from '../components/compare/compare.module.css';
+import { Picker } from '../components/compare/Picker.tsx';
+import { Tables } from '../components/compare/Tables.tsx';
+import { Busy, Problem } from '../components/Notice.tsx';
+
+const route = getRouteApi('/compare');
+
+/** Up to eight kept runs side by side. The address says which, and how; it can be kept and comes back the same. */
+export function Compare() {
+  useTitle('Compare');
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const view = useMemo(() => readComparison(search), [search]);
+  const latest = useRef(view);
+  latest.current = view;
+  const change = useCallback(
+    (next: Partial<Comparison>, replace = true) => {
+      latest.current = { ...latest.current, ...next };
+      void navigate({ search: writeComparison(latest.current), replace, resetScroll: false });
+    },
+    [navigate],
+  );
+  const kept = useKeptRuns(view.ids.slice(0, mostRuns));
+  return (
+    <div className={css.page}>
+      {kept === null ? (
+        <Heading />
+      ) : 'failure' in kept ? (
+        <Heading />
+      ) : (
+        <Heading kept={kept} ids={view.ids} onChoose={(ids) => change({ ids, off: [] }, false)} />
+      )}
+      {kept === null && <Busy label="Reading the runs of this device…" />}
+      {kept !== null && 'failure' in kept && (
+        <Problem failure={{ message: 'The runs of this device could not be read.', advice: kept.failure }}>
+          <Button size="xs" variant="default" onClick={() => location.reload()}>
+            Reload
+          </Button>
+        </Problem>
+      )}
+      {kept !== null && 'runs' in kept && kept.runs.length > 0 && <Body kept={kept} view={view} onChange={change} />}
+    </div>
+  );
+}
+
+type HeadingProps = { readonly kept?: Kept; readonly ids?: readonly string[]; readonly onChoose?: (ids: readonly string[]) => void };
+
+/** What is compared, what of the address could not be shown, and the choice of runs. */
+function Heading({ kept, ids = [], onChoose }: HeadingProps) {
+  const [choosing, setChoosing] = useState(false);
+  const key = ids.join();
+  useEffect(() => setChoosing(false), [key]);
+  const runs = kept?.runs ?? [];
+  const missing = kept?.missing ?? [];
+  const common = (of: (run: (typeof runs)[number]) => string) => {
+    const names = [...new Set(runs.map(of))];
+    return names.length > 3 ? `${names.length} different` : names.join(', ');
+  };
+  const open = choosing || (kept !== undefined && runs.length === 0);
+  return (
+    <header className={css.head}>
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Title order={1} size="h2">
+            Compare
+          </Title>
+          <Text>
+            {runs.length > 0
+              ? `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}: ${common(({ record }) => methodName(record.spec.method))} on ${common(({ record }) => dataName(record.spec.data))}.`
+              : 'Up to eight runs side by side: their curves, what differs between them, their scores and their pictures.'}
+          </Text>
+        </div>
+        {runs.length > 0 && (
+          <Button size="compact-md" variant="default" aria-expanded={open} onClick={() => setChoosing(!choosing)}>
+            Choose runs
+          </Button>
+        )}
+      </Group>
+      {missing.length > 0 && (
+        <Text size="sm" role="status">
+          Not on this device, or deleted: {missing.join(', ')}. {runs.length > 0 ? 'The others are shown.' : ''}
+        </Text>
+      )}
+      {ids.length > mostRuns && (
+        <Text size="sm" role="status">
+          The address names {ids.length} runs; the first eight are shown.
+        </Text>
+      )}
+      {open && kept && onChoose && (
+        <section className={`card ${css.card}`} aria-label="Choose runs">
+          <Picker key={key} all={kept.all} chosen={runs.map(({ record }) => record.id)} onChoose={onChoose} />
+        </section>
+      )}
+    </header>
+  );
+}
+
+type BodyProps = { readonly kept: Kept; readonly view: Comparison; readonly onChange: (change: Partial<Comparison>) => void };
+
+function Body({ kept, view, onChange }: BodyProps) {
+  // Deferred: while one of the runs trains, drawing its new points gives way to the reader's own doing.
+  const runs = useDeferredValue(kept.runs);
+  const { grouped } = view;
+  const items = useMemo(() => itemsOf(runs, grouped), [runs, grouped]);
+  const onRemove = useCallback(
+    (item: Item) => {
+      const out = item.runs.map(({ record }) => record.id);
+      onChange({ ids: view.ids.filter((id) => !out.includes(id)) });
+    },
+    [onChange, view.ids],
+  );
+  return (
+    <>
+      <Curves items={items} view={view} onChange={onChange} onRemove={onRemove} />
+      <Tables items={items} />
+    </>
+  );
+}
