@@ -49,11 +49,7 @@ const method = createRoute({
 
 /** Hash history: the built site works from any sub-path of any static host. */
 export const router = createRouter({
-<<<<<<< HEAD
-  routeTree: root.addChildren([gallery, data, runs, bench, method]),
-=======
-  routeTree: root.addChildren([gallery, data, bench, compare, method]),
->>>>>>> 85f2ec2 (A Compare page: up to eight kept runs over steps, images or seconds, seeds as mean and band, one crosshair, what differs and what came out; the address holds it all)
+  routeTree: root.addChildren([gallery, data, runs, bench, compare, method]),
   history: createHashHistory(),
   defaultPendingComponent: () => <Busy label="Loading…" />,
   defaultPendingMs: 150,
