@@ -1,4 +1,4 @@
-import { type Curve, lastStep, type Row } from './series.ts';
+import { averaging, type Curve, lastStep, type Row } from './series.ts';
 
 /** Several runs of one metric over buckets of `width` steps; NaN where a bucket has no value. */
 export type Band = { readonly width: number; readonly low: Float64Array; readonly high: Float64Array; readonly mean: Float64Array };
@@ -15,14 +15,11 @@ export function bandOf(curves: readonly Curve[], metric: string, smoothing: numb
   const count = new Float64Array(buckets);
   for (const curve of curves) {
     const column = curve.columns.get(metric);
-    let average = 0;
-    let weight = 0;
+    const smoothed = averaging(smoothing);
     for (let i = 0; column && i < curve.length; i++) {
       const raw = column[i]!;
       if (Number.isNaN(raw)) continue;
-      average = smoothing * average + (1 - smoothing) * raw;
-      weight = smoothing * weight + (1 - smoothing);
-      const value = average / weight;
+      const value = smoothed(raw);
       if (positive && value <= 0) continue;
       const at = Math.floor(curve.steps[i]! / width);
       // So written that the first value takes the place of the NaN.

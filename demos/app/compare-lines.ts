@@ -25,7 +25,7 @@ function between({ x, y }: Trace, at: number, from: number): { readonly value: n
  * Mean and spread of lines, on an even grid of at most `points` over the range where all of them have values; in between,
  * each is interpolated linearly. The spread is from the smallest to the largest, or mean ± standard deviation (over n − 1).
  */
-export function bandOf(lines: readonly Trace[], kind: Comparison['band'], log: boolean, points = limit / 2): Band {
+export function seedBand(lines: readonly Trace[], kind: Comparison['band'], log: boolean, points = limit / 2): Band {
   const band: Band = { x: [], mean: [], low: [], high: [] };
   const from = Math.max(...lines.map(({ x }) => x[0] ?? Number.POSITIVE_INFINITY));
   const to = Math.min(...lines.map(({ x }) => x.at(-1) ?? Number.NEGATIVE_INFINITY));
@@ -55,7 +55,7 @@ export function bandOf(lines: readonly Trace[], kind: Comparison['band'], log: b
 type View = Pick<Comparison, 'x' | 'smooth' | 'logx' | 'band'>;
 
 /** From where to where the runs reach: of all of them, so that switching one off moves nothing. Null before any has a row. */
-export function reachOf(items: readonly Item[], { x, logx }: View): readonly [number, number] | null {
+export function spanOf(items: readonly Item[], { x, logx }: View): readonly [number, number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, 0];
   for (const run of items.flatMap(({ runs }) => runs)) {
     const axis = axisOf(run, x, false);
@@ -83,7 +83,7 @@ export function drawnOf(items: readonly Item[], metric: string, view: View, reac
     );
     if (lines.length === 0) return [];
     if (item.runs.length === 1) return [{ ...lines[0]!, item, band: null }];
-    const around = bandOf(lines, band, logx);
+    const around = seedBand(lines, band, logx);
     return [{ x: around.x, y: around.mean, item, band: around }];
   });
 }

@@ -1,6 +1,7 @@
 import type { Value } from '../../src/hparams.ts';
-import { dataName, type Item, methodName } from './compare.ts';
+import type { Item } from './compare.ts';
 import { duration, integer, words } from './format.ts';
+import { dataName, methodName } from './runs.ts';
 import type { ScoreInfo } from './scores.ts';
 import { backendNames } from './search.ts';
 

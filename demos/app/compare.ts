@@ -3,7 +3,7 @@ import type { RunRecord } from '../../src/train/record.ts';
 import { catalogue } from './catalogue.ts';
 import { words } from './format.ts';
 import { differences } from './overlays.ts';
-import { readSearch } from './search.ts';
+import { changedOf, methodName, titleOf } from './runs.ts';
 import type { Axis, Curve } from './series.ts';
 import { runColors } from './theme.ts';
 
@@ -21,9 +21,6 @@ export type Item = {
 };
 
 const { methods, datasets } = catalogue;
-export const methodName = (id: string): string => (Object.hasOwn(methods, id) ? methods[id]!.name : id);
-export const dataName = (id: string): string => (Object.hasOwn(datasets, id) ? datasets[id]!.name : id);
-
 const sorted = (settings: Readonly<Record<string, Value>>) => Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The same for runs that differ in nothing but their seed, live changes and backend included. */
@@ -47,12 +44,6 @@ export function colorsOf(wishes: readonly (number | null)[]): number[] {
     taken.add(place);
     return place;
   });
-}
-
-/** Settings that differ from the defaults of their method and data. */
-export function changedOf({ spec }: RunRecord): Readonly<Record<string, Value>> {
-  const method = Object.hasOwn(methods, spec.method) ? methods[spec.method]! : null;
-  return method ? readSearch(method, datasets, { ...spec.settings, data: spec.data, seed: spec.seed, backend: spec.backend }).changed : {};
 }
 
 const seedsOf = (runs: readonly Compared[]): number[] => [...new Set(runs.map(({ record }) => record.spec.seed))];
@@ -85,7 +76,7 @@ export function itemsOf(runs: readonly Compared[], grouped: boolean): Item[] {
   );
   return all.map((members, i) => {
     const { id, name, spec } = firsts[i]!;
-    const label = labels[i] || `${methodName(spec.method)} on ${dataName(spec.data)}`;
+    const label = labels[i] || titleOf({ name: null, spec });
     const seeds = members.length > 1 ? ` · ${countOf(members)}` : grouped ? ` · seed ${spec.seed}` : '';
     return {
       key: id,

@@ -78,7 +78,7 @@ export function bucketWidth(last: number, limit: number): number {
 }
 
 /** An exponential moving average with decay `decay` (0 = none), corrected for its start as Adam does. */
-function averaging(decay: number): (value: number) => number {
+export function averaging(decay: number): (value: number) => number {
   let average = 0;
   let weight = 0;
   return (value) => {

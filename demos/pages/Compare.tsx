@@ -1,9 +1,11 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { dataName, type Item, itemsOf, methodName } from '../app/compare.ts';
+import { Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { type Item, itemsOf } from '../app/compare.ts';
 import { type Comparison, mostRuns, readComparison, writeComparison } from '../app/compare-address.ts';
 import { type Kept, useKeptRuns } from '../app/compare-runs.ts';
+import { later } from '../app/later.ts';
+import { dataName, methodName } from '../app/runs.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Curves } from '../components/compare/Curves.tsx';
 import css from '../components/compare/compare.module.css';
@@ -11,6 +13,7 @@ import { Picker } from '../components/compare/Picker.tsx';
 import { Tables } from '../components/compare/Tables.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 
+const Pictures = later(() => import('../components/compare/Pictures.tsx').then((module) => module.Pictures));
 const route = getRouteApi('/compare');
 
 /** Up to eight kept runs side by side. The address says which, and how; it can be kept and comes back the same. */
@@ -121,6 +124,9 @@ function Body({ kept, view, onChange }: BodyProps) {
     <>
       <Curves items={items} view={view} onChange={onChange} onRemove={onRemove} />
       <Tables items={items} />
+      <Suspense>
+        <Pictures items={items} />
+      </Suspense>
     </>
   );
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Compared, itemsOf } from '../../demos/app/compare.ts';
 import { readComparison } from '../../demos/app/compare-address.ts';
-import { bandOf, drawnOf, logTicks, placeOn, rangeOf, reachOf, shareOf, valueAt } from '../../demos/app/compare-lines.ts';
+import { drawnOf, logTicks, placeOn, rangeOf, seedBand, shareOf, spanOf, valueAt } from '../../demos/app/compare-lines.ts';
 import { fromRunCurve, thinTrace, trace } from '../../demos/app/series.ts';
 import { keptRun } from './kept-run.ts';
 
@@ -66,8 +66,8 @@ describe('the band of several seeds', () => {
       { x: [1, 2, 3], y: [3, 2, 4] },
       { x: [1, 2, 3], y: [5, 5, 5] },
     ];
-    expect(bandOf(lines, 'range', false)).toEqual({ x: [1, 2, 3], mean: [3, 3, 4], low: [1, 2, 3], high: [5, 5, 5] });
-    const { low, high } = bandOf(lines, 'std', false);
+    expect(seedBand(lines, 'range', false)).toEqual({ x: [1, 2, 3], mean: [3, 3, 4], low: [1, 2, 3], high: [5, 5, 5] });
+    const { low, high } = seedBand(lines, 'std', false);
     // Deviations over n − 1: 2, √3, 1.
     [2, Math.sqrt(3), 1].forEach((deviation, i) => {
       expect(low[i]).toBeCloseTo([3, 3, 4][i]! - deviation, 12);
@@ -76,7 +76,7 @@ describe('the band of several seeds', () => {
   });
 
   it('covers only where all have values, and interpolates in between', () => {
-    const { x, mean } = bandOf(
+    const { x, mean } = seedBand(
       [
         { x: [0, 10], y: [0, 10] },
         { x: [4, 6, 8], y: [0, 0, 0] },
@@ -90,7 +90,7 @@ describe('the band of several seeds', () => {
       expect(mean[i]).toBeCloseTo(at / 2, 12);
     });
     expect(
-      bandOf(
+      seedBand(
         [
           { x: [1, 2], y: [1, 1] },
           { x: [3, 4], y: [1, 1] },
@@ -100,7 +100,7 @@ describe('the band of several seeds', () => {
       ).x,
     ).toEqual([]);
     expect(
-      bandOf(
+      seedBand(
         [
           { x: [1, 2], y: [1, 1] },
           { x: [], y: [] },
@@ -110,7 +110,7 @@ describe('the band of several seeds', () => {
       ).x,
     ).toEqual([]);
     expect(
-      bandOf(
+      seedBand(
         [
           { x: [1, 2], y: [1, 5] },
           { x: [2, 3], y: [3, 1] },
@@ -124,7 +124,7 @@ describe('the band of several seeds', () => {
   it('of equal lines is those lines, on a log axis too', () => {
     const line = { x: Array.from({ length: 500 }, (_, i) => i + 1), y: Array.from({ length: 500 }, (_, i) => 3 * (i + 1) + 1) };
     for (const log of [false, true]) {
-      const { x, mean, low, high } = bandOf([line, line], 'std', log);
+      const { x, mean, low, high } = seedBand([line, line], 'std', log);
       expect([x[0], x.at(-1)]).toEqual([1, 500]);
       x.forEach((at, i) => {
         for (const value of [mean[i], low[i], high[i]]) expect(value).toBeCloseTo(3 * at + 1, 6);
@@ -138,7 +138,7 @@ describe('what is drawn', () => {
 
   it('of a group is its mean with a band, of a run alone its line; runs without the metric have none', () => {
     const items = itemsOf([runOf([1, 2, 3], 1), runOf([3, 4, 5], 2), runOf([7, 8, 9], 3, 20)], true);
-    const lines = drawnOf(items, 'loss', view, reachOf(items, view)!);
+    const lines = drawnOf(items, 'loss', view, spanOf(items, view)!);
     expect(lines.map(({ y }) => y)).toEqual([
       [2, 3, 4],
       [7, 8, 9],
@@ -149,10 +149,10 @@ describe('what is drawn', () => {
 
   it('reaches from 0 (on a log axis from the first row) to the last of all runs', () => {
     const items = itemsOf([runOf([1, 2, 3]), runOf([1, 2, 3, 4], 0, 100)], false);
-    expect(reachOf(items, view)).toEqual([0, 4]);
-    expect(reachOf(items, { ...view, x: 'images' })).toEqual([0, 400]);
-    expect(reachOf(items, { ...view, x: 'images', logx: true })).toEqual([10, 400]);
-    expect(reachOf(itemsOf([runOf([])], false), view)).toBe(null);
+    expect(spanOf(items, view)).toEqual([0, 4]);
+    expect(spanOf(items, { ...view, x: 'images' })).toEqual([0, 400]);
+    expect(spanOf(items, { ...view, x: 'images', logx: true })).toEqual([10, 400]);
+    expect(spanOf(itemsOf([runOf([])], false), view)).toBe(null);
   });
 
   it('is no more than the chart can show, and the same object while another run grows', () => {
@@ -160,7 +160,7 @@ describe('what is drawn', () => {
     const first = runOf(long, 1);
     const before = itemsOf([first, runOf(long.slice(0, 9_000), 2, 20)], false);
     const after = itemsOf([first, runOf(long.slice(0, 9_900), 2, 20)], false);
-    const draw = (items: typeof before) => drawnOf(items, 'loss', view, reachOf(items, view)!);
+    const draw = (items: typeof before) => drawnOf(items, 'loss', view, spanOf(items, view)!);
     expect(draw(before)[0]!.x.length).toBeLessThanOrEqual(482);
     expect(draw(before)[0]!.x.length).toBeGreaterThan(200);
     expect(draw(after)[0]!.x).toBe(draw(before)[0]!.x);

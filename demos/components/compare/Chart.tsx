@@ -116,7 +116,7 @@ const Area = memo(function Area({ at, low, high, color, x, y, plot }: Drawing & 
   const floored = y.log ? low.map((value) => Math.max(value, y.low)) : low;
   if (at.length < 2 || (y.log && high.some((value) => value <= 0))) return null;
   const back = pathOf(plot, x, y, [...at].reverse(), [...floored].reverse()).replace('M', 'L');
-  return <path d={`${pathOf(plot, x, y, at, high)}${back}Z`} fill={color} fillOpacity={0.18} stroke="none" />;
+  return <path d={`${pathOf(plot, x, y, at, high)}${back}Z`} fill={color} fillOpacity={0.22} stroke="none" />;
 }, sameDrawing);
 
 function sameDrawing<P extends Drawing>(a: P, b: P): boolean {

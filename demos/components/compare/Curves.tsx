@@ -2,7 +2,7 @@ import { Text, Title } from '@mantine/core';
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { axisName, countOf, type Item, measureOf, metricsOf } from '../../app/compare.ts';
 import type { Comparison } from '../../app/compare-address.ts';
-import { type Drawn, drawnOf, type Extent, rangeOf, reachOf } from '../../app/compare-lines.ts';
+import { type Drawn, drawnOf, type Extent, rangeOf, spanOf } from '../../app/compare-lines.ts';
 import { words } from '../../app/format.ts';
 import { type Store, store } from '../../app/store.ts';
 import { Chart } from './Chart.tsx';
@@ -42,7 +42,7 @@ export function Curves({ items, view, onChange, onRemove }: Props) {
   );
   const visible = useMemo(() => items.filter((item) => !off.includes(item.key)), [items, off]);
   const drawing = useMemo(() => ({ ...view, smooth: smoothing }), [view, smoothing]);
-  const reach = reachOf(items, view);
+  const reach = spanOf(items, view);
   const groups = items.filter((item) => item.runs.length > 1);
   return (
     <section className={`card ${css.card}`} aria-labelledby="curves">

@@ -1,10 +1,10 @@
 import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { changedOf, dataName, methodName } from '../../app/compare.ts';
 import { mostRuns } from '../../app/compare-address.ts';
 import { integer, words } from '../../app/format.ts';
 import type { Entry } from '../../app/library/library.ts';
+import { changedOf, titleOf } from '../../app/runs.ts';
 import css from './compare.module.css';
 
 type Props = { readonly all: readonly Entry[]; readonly chosen: readonly string[]; readonly onChoose: (ids: readonly string[]) => void };
@@ -12,7 +12,6 @@ type Props = { readonly all: readonly Entry[]; readonly chosen: readonly string[
 const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const dateOf = (iso: string) => (Number.isNaN(Date.parse(iso)) ? iso : when.format(new Date(iso)));
 
-const titleOf = ({ method, data, seed }: Entry['spec']) => `${methodName(method)} on ${dataName(data)}, seed ${seed}`;
 const changes = (record: Entry) => Object.entries(changedOf(record)).map(([key, value]) => `${words(key)} ${value}`);
 
 /** The runs of this device, to be put side by side. */
@@ -43,8 +42,14 @@ export function Picker({ all, chosen, onChoose }: Props) {
               checked={ids.includes(id)}
               disabled={full && !ids.includes(id)}
               onChange={() => toggle(id)}
-              label={name ?? titleOf(spec)}
-              description={[...(name ? [titleOf(spec)] : []), ...changes(record), `${integer(step)} steps`, dateOf(created)].join(' · ')}
+              label={titleOf(record)}
+              description={[
+                ...(name ? [titleOf({ name: null, spec })] : []),
+                `seed ${spec.seed}`,
+                ...changes(record),
+                `${integer(step)} steps`,
+                dateOf(created),
+              ].join(' · ')}
             />
           );
         })}
