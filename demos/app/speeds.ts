@@ -48,6 +48,14 @@ export function rememberSpeed(work: string, backend: Engine, speed: Speed, all =
 
 export const speedOf = (all: Speeds, work: string, backend: Engine): Speed | null => all[keyOf(work, backend)] ?? null;
 
+/** The newest speed of some work, on whatever backend: for a guess before the backend is chosen. */
+export const newestSpeedOf = (all: Speeds, work: string): Speed | null =>
+  Object.entries(all)
+    .filter(([key]) => key.startsWith(`${work} on `))
+    .map(([, speed]) => speed)
+    .sort((a, b) => a.date.localeCompare(b.date))
+    .at(-1) ?? null;
+
 /** A run's own speed, if it has trained long enough to tell. */
 export const speedOfRun = (step: number, stepsPerSecond: number, now = new Date()): Speed | null =>
   stepsPerSecond > 0 && step >= Math.max(5, settled * stepsPerSecond)

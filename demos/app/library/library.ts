@@ -1,5 +1,6 @@
 import { Dexie, type EntityTable, liveQuery } from 'dexie';
 import type { Checkpoint, KeptRun, RunCurve, RunRecord } from '../../../src/train/record.ts';
+import type { Experiment } from '../experiment/record.ts';
 import { type Store, store } from '../store.ts';
 
 /** A run in the list: its record, what it takes on the disk, and when it was thrown away (it can come back until the next visit). */
@@ -11,11 +12,13 @@ type Tables = Dexie & {
   readonly runs: EntityTable<Entry, 'id'>;
   readonly curves: EntityTable<{ id: string; curve: RunCurve }, 'id'>;
   readonly checkpoints: EntityTable<{ id: string; checkpoint: Checkpoint }, 'id'>;
+  readonly experiments: EntityTable<Experiment, 'id'>;
 };
 
 function openTables(name: string): Tables {
   const db = new Dexie(name) as Tables;
   db.version(1).stores({ runs: 'id', curves: 'id', checkpoints: 'id' });
+  db.version(2).stores({ experiments: 'id' });
   return db;
 }
 
@@ -62,6 +65,8 @@ export function openLibrary(name = 'unlabeled') {
   return {
     list,
     failure,
+    /** Experiments lie in the same database; `experiment/shelf.ts` reads and writes them. */
+    experiments: db.experiments,
     /** Writes a run whole. What the reader wrote on it meanwhile stays. */
     save: ({ record, curve, checkpoint }: KeptRun): Promise<void> =>
       writing(async () => {

@@ -1,19 +1,22 @@
 const prefix = 'unlabeled-run-';
 
-/** A page that is being reloaded holds on to its runs until it is gone: so long a claim waits. */
+/** A page that is being reloaded holds on to its names until it is gone: so long a claim waits. */
 const patience = 1500;
 
 /**
- * Claims a run for this tab until the returned function is called or the tab is gone; null when another tab has it.
- * Where the browser knows no locks, every tab gets every run.
+ * Claims a name for this tab until the returned function is called or the tab is gone; null when another tab has it.
+ * Where the browser knows no locks, every tab gets every name.
  */
-export function hold(id: string): Promise<(() => void) | null> {
+export function claim(name: string): Promise<(() => void) | null> {
   if (!navigator.locks) return Promise.resolve(() => {});
   return new Promise((resolve) => {
-    const claim = () => new Promise<void>((release) => resolve(release));
-    navigator.locks.request(prefix + id, { signal: AbortSignal.timeout(patience) }, claim).catch(() => resolve(null));
+    const claimed = () => new Promise<void>((release) => resolve(release));
+    navigator.locks.request(name, { signal: AbortSignal.timeout(patience) }, claimed).catch(() => resolve(null));
   });
 }
+
+/** Claims a run for this tab, as `claim` does. */
+export const hold = (id: string): Promise<(() => void) | null> => claim(prefix + id);
 
 /** The runs that a tab, this one or another, has open now. */
 export async function openRuns(): Promise<ReadonlySet<string>> {

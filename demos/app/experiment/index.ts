@@ -1,0 +1,65 @@
+import { openClient } from '../../../src/worker/client.ts';
+import { library } from '../library/index.ts';
+import { claim, hold } from '../library/locks.ts';
+import { active } from './active.ts';
+import { openQueue } from './queue.ts';
+import { isOver } from './record.ts';
+import { openShelf, type Shelf } from './shelf.ts';
+
+const queueLock = 'unlabeled-queue';
+let opened: Promise<Shelf> | null = null;
+
+/** The experiments of this device. Rejects where the browser keeps nothing. */
+export const shelf = (): Promise<Shelf> => {
+  opened ??= library().then(({ experiments }) => {
+    const fresh = openShelf(experiments);
+    void fresh.sweep(Date.now() - 86_400_000).catch(() => {});
+    return fresh;
+  });
+  return opened;
+};
+
+/** A tab that reloads gives its claim back only when the old page is gone. */
+async function claimQueue(): Promise<(() => void) | null> {
+  for (let i = 0; i < 6; i++) {
+    const release = await claim(queueLock);
+    if (release) return release;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return null;
+}
+
+/** The queue of this tab: it trains whatever page is open, side by side where there are cores to spare. */
+export const queue = openQueue({
+  library,
+  shelf,
+  connect: openClient,
+  dataUrl: new URL('data/', document.baseURI).href,
+  lanes: (navigator.hardwareConcurrency ?? 2) >= 8 ? 2 : 1,
+  claimQueue,
+  hold,
+});
+
+/** Trains an experiment in this tab; after a reload it goes on by itself. */
+export function train(id: string): void {
+  if (!queue.get().running) active.change(() => id);
+  void queue.start(id);
+}
+
+let resumed = false;
+/** Once a visit: what this tab trained before a reload goes on, unless it was paused or is over. */
+export async function resume(): Promise<void> {
+  const id = active.get();
+  if (resumed || !id) return;
+  resumed = true;
+  const experiment = await (await shelf()).load(id);
+  if (!experiment) return active.forget();
+  queue.show(experiment);
+  if (!experiment.paused && !isOver(experiment)) await queue.start(id);
+}
+
+/** Whether a tab, this one or another, trains an experiment now. */
+export async function someoneTrains(): Promise<boolean> {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.some(({ name }) => name === queueLock);
+}

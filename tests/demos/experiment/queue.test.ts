@@ -1,0 +1,239 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ended, openQueue, paused, type Queue, retried, skipped } from '../../../demos/app/experiment/queue.ts';
+import { type Budget, type Experiment, experimentOf } from '../../../demos/app/experiment/record.ts';
+import { openShelf, type Shelf } from '../../../demos/app/experiment/shelf.ts';
+import { type Library, openLibrary } from '../../../demos/app/library/library.ts';
+import { speeds } from '../../../demos/app/speeds.ts';
+import type { RunSpec } from '../../../src/train/record.ts';
+import { type Fate, fakeWorkers } from './fake-worker.ts';
+
+let library: Library;
+let shelf: Shelf;
+let count = 0;
+beforeEach(() => {
+  library = openLibrary(`queue${count++}`);
+  shelf = openShelf(library.experiments);
+  speeds.forget();
+});
+afterEach(() => {
+  shelf.close();
+  library.close();
+});
+
+const spec = (seed: number, settings: RunSpec['settings'] = {}): RunSpec => ({
+  method: 'realnvp',
+  data: 'two-moons',
+  seed,
+  backend: 'auto',
+  settings: { steps: 6, couplings: 2, ...settings },
+});
+
+const steps: Budget = { kind: 'steps', amount: 6 };
+async function begin(specs: readonly RunSpec[], budget = steps): Promise<string> {
+  const experiment = experimentOf(specs, { name: 'test', budget, preset: null });
+  await shelf.add(experiment);
+  return experiment.id;
+}
+
+type More = { readonly lanes?: number; readonly claimed?: boolean; readonly held?: (run: string) => boolean };
+function open(fate: (spec: RunSpec) => Fate = () => ({}), { lanes = 1, claimed = false, held = () => false }: More = {}) {
+  const workers = fakeWorkers(fate);
+  const queue: Queue = openQueue({
+    library: async () => library,
+    shelf: async () => shelf,
+    connect: workers.connect,
+    dataUrl: 'data/',
+    lanes,
+    claimQueue: async () => (claimed ? null : () => {}),
+    hold: async (run) => (held(run) ? null : () => {}),
+  });
+  return { ...workers, queue };
+}
+
+const load = async (id: string): Promise<Experiment> => (await shelf.load(id))!;
+const states = async (id: string) => (await load(id)).cells.map(({ state }) => state);
+const reaches = (queue: Queue, step: number) => vi.waitFor(() => expect(queue.get().doing[0]?.session.get().step).toBe(step));
+
+describe('the queue', () => {
+  it('trains all runs in their order, takes their scores, keeps them, and frees its workers', async () => {
+    const { queue, trained, open: workers } = open();
+    const id = await begin([spec(0), spec(1), spec(2)]);
+    await queue.start(id);
+    expect(await states(id)).toEqual(['done', 'done', 'done']);
+    expect(trained.map((each) => [each.spec.seed, each.step])).toEqual(
+      [0, 1, 2].flatMap((seed) => [1, 2, 3, 4, 5, 6].map((s) => [seed, s])),
+    );
+    for (const { run, spec: of } of (await load(id)).cells) {
+      const { record, curve } = (await library.load(run!))!;
+      expect(record).toMatchObject({ experiment: id, status: 'done', step: 6, spec: of, scores: [{ step: 6, scores: { knn: 0.5 } }] });
+      expect([...curve.steps]).toEqual([1, 2, 3, 4, 5, 6]);
+    }
+    expect([workers(), queue.get().running, queue.get().doing]).toEqual([0, false, []]);
+  });
+
+  it('notes why a run failed, and goes on with the next', async () => {
+    const { queue } = open(({ seed }) => (seed === 0 ? { diverges: 4 } : seed === 1 ? { missing: true } : { unscored: true }));
+    const id = await begin([spec(0), spec(1), spec(2)]);
+    await queue.start(id);
+    expect(await states(id)).toEqual(['failed', 'failed', 'done']);
+    const [nan, missing] = (await load(id)).cells;
+    expect(nan!.reason).toBe('The loss became NaN at step 4. Try a smaller learning rate.');
+    expect(missing!.reason).toBe('The data are not there. Run `npm run data`.');
+    expect((await library.load(nan!.run!))?.record).toMatchObject({ status: 'failed', step: 3 });
+  });
+
+  it('tries a failed run again from where it was', async () => {
+    let broken = true;
+    const { queue, trained } = open(() => (broken ? { diverges: 4 } : {}));
+    const id = await begin([spec(0)]);
+    await queue.start(id);
+    const { run } = (await load(id)).cells[0]!;
+    broken = false;
+    await shelf.change(id, retried(0));
+    await queue.start(id);
+    expect((await load(id)).cells[0]).toMatchObject({ state: 'done', reason: null, run });
+    expect(trained.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('pauses with a checkpoint, and goes on from there', async () => {
+    let waitsAt: number | undefined = 3;
+    const { queue, trained, open: workers } = open(() => (waitsAt ? { waitsAt } : {}));
+    const id = await begin([spec(0), spec(1)]);
+    const first = queue.start(id);
+    await reaches(queue, 3);
+    await shelf.change(id, paused);
+    await first;
+    expect(await states(id)).toEqual(['waiting', 'waiting']);
+    expect(workers()).toBe(0);
+    const { run } = (await load(id)).cells[0]!;
+    expect((await library.load(run!))?.record).toMatchObject({ status: 'paused', step: 3 });
+    waitsAt = undefined;
+    await queue.start(id);
+    expect(await states(id)).toEqual(['done', 'done']);
+    expect((await load(id)).cells[0]!.run).toBe(run);
+    expect(trained.filter((each) => each.spec.seed === 0).map(({ step, from }) => [step, from])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((s) => [s, s > 3 ? 3 : 0]),
+    );
+  });
+
+  it('leaves a run out, waiting or under way, and can take it in again', async () => {
+    const { queue, trained } = open(({ seed }) => (seed === 0 ? { waitsAt: 2 } : {}));
+    const id = await begin([spec(0), spec(1), spec(2)]);
+    const running = queue.start(id);
+    await reaches(queue, 2);
+    await shelf.change(id, skipped(1));
+    await shelf.change(id, skipped(0));
+    await running;
+    expect(await states(id)).toEqual(['skipped', 'skipped', 'done']);
+    expect(trained.some((each) => each.spec.seed === 1)).toBe(false);
+    await shelf.change(id, retried(1));
+    await queue.start(id);
+    expect(await states(id)).toEqual(['skipped', 'done', 'done']);
+  });
+
+  it('ends an experiment where it stands', async () => {
+    const { queue } = open(({ seed }) => (seed === 1 ? { waitsAt: 2 } : {}));
+    const id = await begin([spec(0), spec(1), spec(2)]);
+    const running = queue.start(id);
+    await vi.waitFor(() => expect(queue.get().doing[0]?.cell).toBe(1));
+    await reaches(queue, 2);
+    await shelf.change(id, ended);
+    await running;
+    expect(await states(id)).toEqual(['done', 'skipped', 'skipped']);
+  });
+
+  it('goes on after a reload: a new queue on the same storage trains what is left, and nothing twice', async () => {
+    const before = open(({ seed }) => (seed === 1 ? { waitsAt: 4 } : {}));
+    const id = await begin([spec(0), spec(1), spec(2)]);
+    void before.queue.start(id);
+    await vi.waitFor(() => expect(before.queue.get().doing[0]?.cell).toBe(1));
+    await reaches(before.queue, 4);
+    // As a checkpoint does every few seconds; then the tab is gone without a word.
+    const { session } = before.queue.get().doing[0]!;
+    await session.pause();
+    await vi.waitFor(async () => expect((await library.load(session.get().id!))?.record.step).toBe(4));
+    expect(await states(id)).toEqual(['done', 'running', 'waiting']);
+
+    const after = open();
+    await after.queue.start(id);
+    expect(await states(id)).toEqual(['done', 'done', 'done']);
+    expect(after.trained.map((each) => [each.spec.seed, each.step])).toEqual([
+      ...[5, 6].map((s) => [1, s]),
+      ...[1, 2, 3, 4, 5, 6].map((s) => [2, s]),
+    ]);
+    const runs = (await load(id)).cells.map(({ run }) => run);
+    expect(new Set(runs).size).toBe(3);
+    await vi.waitFor(() =>
+      expect(
+        library.list
+          .get()
+          ?.map((run) => run.id)
+          .sort(),
+      ).toEqual([...runs].sort()),
+    );
+    expect([...(await library.load(runs[1]!))!.curve.steps]).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('trains side by side where there is room, each run once', async () => {
+    const { queue, trained } = open(undefined, { lanes: 2 });
+    const id = await begin([0, 1, 2, 3, 4].map((seed) => spec(seed)));
+    let most = 0;
+    queue.subscribe(() => {
+      most = Math.max(most, queue.get().doing.length);
+    });
+    await queue.start(id);
+    expect(most).toBe(2);
+    expect(trained).toHaveLength(30);
+    expect(await states(id)).toEqual(Array(5).fill('done'));
+  });
+
+  it('does not train what another tab trains, nor two experiments at once', async () => {
+    const id = await begin([spec(0)]);
+    const other = open(undefined, { claimed: true });
+    await other.queue.start(id);
+    expect(other.queue.get().trouble?.message).toContain('Another tab');
+    expect([other.trained, await states(id)]).toEqual([[], ['waiting']]);
+
+    const { queue } = open(() => ({ waitsAt: 2 }));
+    const running = queue.start(id);
+    await reaches(queue, 2);
+    await queue.start(await begin([spec(1)]));
+    expect(queue.get().trouble?.message).toBe('“test” is training.');
+    await shelf.change(id, ended);
+    await running;
+
+    const held = open(undefined, { held: () => true });
+    const second = await begin([spec(2)]);
+    await held.queue.start(second);
+    expect((await load(second)).cells[0]!.reason).toBe('Its run is open elsewhere. Close its page, then try again.');
+  });
+
+  it('pauses, and says why, when a run cannot be kept', async () => {
+    const { queue } = open();
+    const id = await begin([spec(0), spec(1)]);
+    const save = vi.spyOn(library, 'save').mockRejectedValue(new Error('The disk is full'));
+    await queue.start(id);
+    save.mockRestore();
+    expect(queue.get().trouble).toEqual({ message: 'This run could not be kept.', advice: 'The disk is full.' });
+    expect((await load(id)).paused).toBe(true);
+  });
+
+  it('fits the steps to a budget in seconds: measured once for each work, the same for all seeds', async () => {
+    const { queue, trained } = open();
+    const id = await begin([spec(0, { steps: 1000 }), spec(1, { steps: 1000 }), spec(2, { steps: 1000, couplings: 3 })], {
+      kind: 'seconds',
+      amount: 2,
+    });
+    await queue.start(id);
+    const { cells } = await load(id);
+    // Ten steps a second.
+    expect(cells.map((cell) => [cell.state, cell.spec.settings.steps, cell.pace])).toEqual(
+      [0, 1, 2].map(() => ['done', 20, { msPerStep: 100, by: 'measured' }]),
+    );
+    expect((await library.load(cells[1]!.run!))?.record.step).toBe(20);
+    const measuring = trained.filter((each) => each.spec.settings.steps === 1000);
+    expect(new Set(measuring.map((each) => each.spec.settings.couplings))).toEqual(new Set([2, 3]));
+    expect(measuring.some((each) => each.spec.seed === 1)).toBe(false);
+  });
+});
