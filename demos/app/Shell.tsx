@@ -1,13 +1,19 @@
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { Logo, Moon, Sun } from '../components/icons.tsx';
+import { active } from './experiment/active.ts';
+import { later } from './later.ts';
 import css from './Shell.module.css';
+import { useStore } from './store.ts';
+
+const QueueChip = later(() => import('../components/experiment/QueueChip.tsx').then((module) => module.QueueChip));
 
 /** Header, main, footer; after a change of page the focus goes to the new page's start. */
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const experiment = useStore(active);
   const first = useRef(path);
   useEffect(() => {
     if (first.current === path) return;
@@ -40,8 +46,16 @@ export function Shell() {
             </Link>
             <Link to="/runs">Runs</Link>
             <Link to="/data">Data</Link>
+            <Link to="/experiments" {...(path.startsWith('/experiment/') ? { 'data-within': true } : {})}>
+              Experiments
+            </Link>
             <Link to="/bench">Bench</Link>
           </nav>
+          {experiment !== null && (
+            <Suspense>
+              <QueueChip />
+            </Suspense>
+          )}
           <SchemeToggle />
         </div>
       </header>

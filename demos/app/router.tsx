@@ -39,6 +39,18 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import('../pages/Compare.tsx'), 'Compare'),
 });
 
+const experiments = createRoute({
+  getParentRoute: () => root,
+  path: '/experiments',
+  component: lazyRouteComponent(() => import('../pages/Experiments.tsx'), 'Experiments'),
+});
+
+const experiment = createRoute({
+  getParentRoute: () => root,
+  path: '/experiment/$id',
+  component: lazyRouteComponent(() => import('../pages/Experiment.tsx'), 'Experiment'),
+});
+
 /** The search holds data, seed, backend and every setting that differs from its default; the page checks it against the method. */
 const method = createRoute({
   getParentRoute: () => root,
@@ -49,7 +61,7 @@ const method = createRoute({
 
 /** Hash history: the built site works from any sub-path of any static host. */
 export const router = createRouter({
-  routeTree: root.addChildren([gallery, data, runs, bench, compare, method]),
+  routeTree: root.addChildren([gallery, data, runs, compare, experiments, experiment, bench, method]),
   history: createHashHistory(),
   defaultPendingComponent: () => <Busy label="Loading…" />,
   defaultPendingMs: 150,

@@ -1,0 +1,156 @@
+import { Button, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { CSSProperties } from 'react';
+import { acceptedData, catalogue } from '../../app/catalogue.ts';
+import { useCurves, useKeptRuns } from '../../app/experiment/hooks.ts';
+import { queue } from '../../app/experiment/index.ts';
+import { byConfiguration } from '../../app/experiment/plan.ts';
+import type { Cell, Experiment } from '../../app/experiment/record.ts';
+import { planOfSpec } from '../../app/experiment/time.ts';
+import { integer, short } from '../../app/format.ts';
+import { differences, type Labelled } from '../../app/overlays.ts';
+import { toSearch } from '../../app/search.ts';
+import { type Curve, lastStep, lastValue } from '../../app/series.ts';
+import { useStore } from '../../app/store.ts';
+import { Spark } from '../charts/Spark.tsx';
+import css from './experiment.module.css';
+
+type Place = { readonly cell: Cell; readonly index: number };
+type Actions = { readonly onSkip: (cell: number) => void; readonly onRetry: (cell: number) => void };
+
+/** Labels of configurations: what differs between them, seeds aside. */
+export function labelsOf(firsts: readonly Cell[]): string[] {
+  const runs = firsts.map(({ spec }): Labelled => {
+    // Steps follow from the budget, and are told with each run.
+    const { steps: _, ...settings } = spec.settings;
+    const methodName = catalogue.methods[spec.method]?.name ?? spec.method;
+    return { spec: { ...spec, seed: 0, settings }, methodName, changed: planOfSpec(spec)?.changed ?? {} };
+  });
+  return differences(runs).map((label, i) => label || runs[i]!.methodName);
+}
+
+/** Every run of an experiment: a row for each configuration, in it its seeds. */
+export function Cells({ experiment, onSkip, onRetry }: { experiment: Experiment } & Actions) {
+  const curves = useCurves(experiment.cells);
+  const kept = useKeptRuns();
+  const { doing, experiment: trained } = useStore(queue);
+  const groups = byConfiguration<Place>(
+    experiment.cells.map((cell, index) => ({ cell, index })),
+    ({ cell }) => cell.spec,
+  );
+  const labels = labelsOf(groups.map(([first]) => first!.cell));
+  return (
+    <ul
+      className={css.groups}
+      aria-label="Runs by configuration"
+      style={{ '--across': Math.min(5, Math.max(...groups.map(({ length }) => length))) } as CSSProperties}
+    >
+      {groups.map((group, i) => (
+        <li key={group[0]!.index} className={css.group}>
+          <h3 className={css.groupName}>{labels[i]}</h3>
+          <ul className={css.cells} aria-label={labels[i]}>
+            {group.map(({ cell, index }) => {
+              const now = trained?.id === experiment.id ? doing.find((each) => each.cell === index) : undefined;
+              const curve = now && !now.measuring ? now.session.get().curve : cell.run ? curves.get(cell.run) : undefined;
+              return (
+                <Box
+                  key={index}
+                  cell={cell}
+                  curve={curve ?? null}
+                  measuring={now?.measuring ?? false}
+                  scoring={now?.session.get().evaluating ?? false}
+                  gone={cell.state === 'done' && kept !== null && !kept.has(cell.run ?? '')}
+                  onSkip={() => onSkip(index)}
+                  onRetry={() => onRetry(index)}
+                />
+              );
+            })}
+          </ul>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const says = { waiting: 'waiting', running: 'training', done: 'done', failed: 'failed', skipped: 'skipped' } as const;
+
+type BoxProps = {
+  readonly cell: Cell;
+  readonly curve: Curve | null;
+  readonly measuring: boolean;
+  readonly scoring: boolean;
+  /** Its run was deleted since. */
+  readonly gone: boolean;
+  readonly onSkip: () => void;
+  readonly onRetry: () => void;
+};
+
+function Box({ cell, curve, measuring, scoring, gone, onSkip, onRetry }: BoxProps) {
+  const { spec, state, run, reason } = cell;
+  const step = curve ? lastStep(curve) : 0;
+  const title = `seed ${spec.seed}`;
+  const state_ = measuring ? 'measuring' : scoring ? 'scoring' : state === 'waiting' && step > 0 ? 'paused' : says[state];
+  return (
+    <li className={css.cell} data-state={state}>
+      <div className={css.cellHead}>
+        <b>{title}</b>
+        <span className={css.state}>{state_}</span>
+      </div>
+      <div className={css.spark}>{curve && curve.length > 1 && <Spark curve={curve} length={curve.length} metric="loss" />}</div>
+      <div className={`${css.cellFacts} numbers`}>
+        <span>
+          {state === 'done' ? integer(step || Number(spec.settings.steps)) : `${integer(step)} of ${integer(Number(spec.settings.steps))}`}{' '}
+          steps
+        </span>
+        {curve && step > 0 && <span>loss {short(lastValue(curve, 'loss'))}</span>}
+      </div>
+      {reason && (
+        <Text size="xs" c="error" className={css.reason!}>
+          {reason}
+        </Text>
+      )}
+      {gone && (
+        <Text size="xs" c="dimmed">
+          Its run was deleted.
+        </Text>
+      )}
+      <div className={css.cellActions}>
+        {(state === 'waiting' || state === 'running') && (
+          <Button size="compact-xs" variant="default" onClick={onSkip} aria-label={`Skip ${title}`}>
+            Skip
+          </Button>
+        )}
+        {(state === 'failed' || state === 'skipped' || gone) && (
+          <Button size="compact-xs" variant="default" onClick={onRetry} aria-label={`Train ${title} after all`}>
+            {state === 'failed' ? 'Try again' : 'Train'}
+          </Button>
+        )}
+        {run && curve && state !== 'running' && !gone && <OpenRun cell={cell} run={run} />}
+      </div>
+    </li>
+  );
+}
+
+/** The way to the run's own page, where its pictures and scores are. */
+function OpenRun({ cell: { spec }, run }: { cell: Cell; run: string }) {
+  const plan = planOfSpec(spec);
+  const method = catalogue.methods[spec.method];
+  if (!plan || !method) return null;
+  return (
+    <Button
+      size="compact-xs"
+      variant="subtle"
+      renderRoot={(props) => (
+        <Link
+          {...props}
+          to="/method/$id"
+          params={{ id: spec.method }}
+          search={{ ...toSearch(spec, plan.specs, acceptedData(method)[0]!), run }}
+          aria-label={`Open the run of seed ${spec.seed}`}
+        />
+      )}
+    >
+      Open
+    </Button>
+  );
+}
