@@ -1,6 +1,7 @@
 import { ActionIcon, Anchor, Button, Progress, Text, Textarea, TextInput, Title, Tooltip } from '@mantine/core';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { catalogue } from '../app/catalogue.ts';
 import { active } from '../app/experiment/active.ts';
 import { phaseOf, phaseSays, useKeptRuns, useOtherTab, useProgress, useShelf } from '../app/experiment/hooks.ts';
 import { queue, train } from '../app/experiment/index.ts';
@@ -99,11 +100,16 @@ const budgetSays = ({ kind, amount }: Budget): string =>
 
 /** What is the same in all runs, and what cannot be. */
 function shared(cells: readonly Cell[], { kind }: Budget): string {
+  const kinds = new Set(cells.map(({ spec }) => catalogue.datasets[spec.data]?.kind));
   const sizes = new Set(cells.map(({ spec }) => spec.settings.batchSize)).size;
-  const says = [
-    'The budget; and with the same seed, the order of the images, the augmentation of each, and the encoder that training begins with, wherever two methods have one of the same shape.',
-  ];
-  if (sizes > 1) says.push('With another batch size the images come in the same order, but their augmentations are drawn anew.');
+  const says = ['The budget.'];
+  if (kinds.has('images'))
+    says.push(
+      'With the same seed, also the order of the images, the augmentation of each, and the encoder that training begins with, wherever two methods have one of the same shape.',
+    );
+  if (kinds.has('points')) says.push('With the same seed, also the points that each step draws.');
+  if (kinds.has('images') && sizes > 1)
+    says.push('With another batch size the images come in the same order, but their augmentations are drawn anew.');
   if (kind === 'seconds') {
     const paces = [...new Map(cells.flatMap(({ pace }) => (pace ? [[`${pace.msPerStep}`, pace] as const] : []))).values()];
     const known = paces.map(
@@ -143,7 +149,7 @@ function Controls({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
           </Button>
         </Problem>
       )}
-      <Progress value={100 * share} size="md" color={training ? 'petrol' : 'gray'} aria-label={`Progress of ${name}`} />
+      <Progress value={100 * share} size="md" aria-label={`Progress of ${name}`} />
       <div className={`${css.facts} numbers`}>
         <Text component="span" size="sm" fw={600} role="status" c="var(--mantine-color-text)">
           {phaseSays[phase]}
@@ -218,7 +224,7 @@ function Name({ experiment: { name }, onName }: { experiment: Kept; onName: (nam
     setEditing(false);
   };
   return (
-    <div className={css.titleRow}>
+    <div className={css.titleRow} data-editing={editing || undefined}>
       <Title order={1} size="h2">
         {name}
       </Title>

@@ -119,12 +119,12 @@ function Row({ experiment, shelf }: { experiment: Experiment; shelf: Shelf | nul
         <Text size="sm" className="numbers">
           {phaseSays[phase]}: {finished} of {cells.length} runs{time}
         </Text>
-        <Progress value={100 * share} size="sm" color={phase === 'training' ? 'petrol' : 'gray'} aria-label={`Progress of ${name}`} />
+        <Progress value={100 * share} size="sm" aria-label={`Progress of ${name}`} />
       </div>
       <div className={css.buttons}>
         {(phase === 'training' || phase === 'elsewhere') && (
           <Button
-            size="compact-md"
+            size="compact-sm"
             variant="default"
             leftSection={<Pause size={14} />}
             aria-label={`Pause ${name}`}
@@ -135,7 +135,7 @@ function Row({ experiment, shelf }: { experiment: Experiment; shelf: Shelf | nul
         )}
         {(phase === 'paused' || phase === 'interrupted' || phase === 'new') && (
           <Button
-            size="compact-md"
+            size="compact-sm"
             variant="default"
             leftSection={<Play size={14} />}
             disabled={now.running}

@@ -23,6 +23,8 @@ const routes = [
   '#/data',
   '#/runs',
   '#/bench',
+  '#/experiments',
+  '#/experiment/made',
   '#/method/simclr?backend=wasm&batchSize=8&steps=2',
   '#/method/realnvp?data=two-moons&backend=wasm&batchSize=8&steps=2',
 ];
@@ -38,7 +40,22 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
 
   it.each(routes)('%s has nothing that axe calls serious, and nothing scrolls sideways', async (route) => {
     const { page, open } = lab;
-    await open(route);
+    await open(route === '#/experiment/made' ? '#/experiments' : route);
+    if (route === '#/experiments') {
+      // With something wrong in its form.
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('no');
+      await page.getByRole('alert').waitFor();
+    }
+    if (route === '#/experiment/made') {
+      // With a run under way, and all kinds of buttons.
+      await page.getByRole('button', { name: 'Start: How many couplings does a flow need?' }).click();
+      await page
+        .getByRole('button', { name: 'Compare so far' })
+        .or(page.getByRole('link', { name: 'Compare so far' }))
+        .waitFor();
+      await page.getByRole('button', { name: 'Skip' }).last().click();
+      await page.getByRole('button', { name: 'Train', exact: false }).first().waitFor();
+    }
     if (route === '#/bench') {
       // As it is after a measurement in which one backend failed.
       await page.evaluate((text) => localStorage.setItem('unlabeled.bench.1', text), JSON.stringify(sampleBench));

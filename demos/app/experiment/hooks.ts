@@ -103,8 +103,8 @@ export const phaseSays = {
 
 /** Where an experiment stands, for the reader. */
 export function phaseOf(experiment: Experiment, now: QueueState, otherTab: boolean): keyof typeof phaseSays {
-  if (now.running && now.experiment?.id === experiment.id) return 'training';
   if (isOver(experiment)) return 'over';
+  if (now.running && now.experiment?.id === experiment.id) return 'training';
   const under = experiment.cells.some(({ state }) => state === 'running');
   if (under && otherTab && !experiment.paused) return 'elsewhere';
   if (under) return experiment.paused ? 'paused' : 'interrupted';

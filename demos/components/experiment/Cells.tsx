@@ -105,7 +105,7 @@ function Box({ cell, curve, measuring, scoring, gone, onSkip, onRetry }: BoxProp
         {curve && step > 0 && <span>loss {short(lastValue(curve, 'loss'))}</span>}
       </div>
       {reason && (
-        <Text size="xs" c="error" className={css.reason!}>
+        <Text size="xs" c="var(--mantine-color-error)" className={css.reason!}>
           {reason}
         </Text>
       )}

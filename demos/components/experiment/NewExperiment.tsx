@@ -168,7 +168,7 @@ const Fields = ({ legend, wrong, children }: { legend: string; wrong: readonly s
     <legend>{legend}</legend>
     {children}
     {wrong.map((message) => (
-      <Text key={message} size="sm" c="error" role="alert">
+      <Text key={message} size="sm" c="var(--mantine-color-error)" role="alert">
         {message}
       </Text>
     ))}
@@ -201,6 +201,7 @@ function Vary({ draft, patch, wrong }: { draft: Draft; patch: (change: Partial<D
               }}
             />
             <TextInput
+              className={css.values!}
               label={`Values of ${words(setting)}`}
               value={values}
               onChange={({ currentTarget }) => set(i, { values: currentTarget.value })}

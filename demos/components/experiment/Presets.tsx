@@ -39,10 +39,10 @@ function Card({ preset, onStart, onChange }: { preset: Preset; onStart: () => vo
         {time && `, about ${about(time.seconds)} ${time.here ? 'on this device' : 'on a laptop of two cores'}`}
       </Text>
       <div className={css.buttons}>
-        <Button size="compact-md" leftSection={<Play size={14} />} onClick={onStart} aria-label={`Start: ${preset.name}`}>
+        <Button size="compact-sm" leftSection={<Play size={14} />} onClick={onStart} aria-label={`Start: ${preset.name}`}>
           Start
         </Button>
-        <Button size="compact-md" variant="default" onClick={onChange} aria-label={`Change first: ${preset.name}`}>
+        <Button size="compact-sm" variant="default" onClick={onChange} aria-label={`Change first: ${preset.name}`}>
           Change first
         </Button>
       </div>

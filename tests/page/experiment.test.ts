@@ -1,0 +1,118 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { RunCurve, RunRecord } from '../../src/train/record.ts';
+import { launch, type Served, servePreview } from './browser.ts';
+import { type Lab, openLab } from './lab.ts';
+
+let browser: Browser;
+let site: Served;
+let lab: Lab;
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), servePreview()]);
+});
+beforeEach(async () => {
+  lab = await openLab(browser, site.url);
+});
+afterEach(() => lab.close());
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+const steps = 300;
+
+/** Fills in the form: two values × two seeds of a small flow. */
+async function plan(page: Page): Promise<void> {
+  const form = page.getByRole('form', { name: 'New experiment' });
+  await form.getByRole('checkbox', { name: 'Real NVP' }).check();
+  await form.getByRole('checkbox', { name: 'SimCLR' }).uncheck();
+  await form.getByRole('checkbox', { name: 'Two moons' }).check();
+  await form.getByRole('checkbox', { name: 'MNIST' }).uncheck();
+  for (const [at, setting, words, values] of [
+    [0, 'couplings', 'couplings', '1, 2'],
+    [1, 'width', 'width', '8'],
+    [2, 'batchSize', 'batch size', '32'],
+  ] as const) {
+    if (at > 0) await form.getByRole('button', { name: 'Add a setting' }).click();
+    await form.getByRole('combobox', { name: 'Setting', exact: true }).nth(at).selectOption(setting);
+    await form.getByRole('textbox', { name: `Values of ${words}` }).fill(values);
+  }
+  await form.getByRole('textbox', { name: 'Seeds' }).fill('3, 4');
+  await form.getByRole('textbox', { name: 'How many steps' }).fill(String(steps));
+  await form.getByRole('textbox', { name: 'How many steps' }).press('Enter');
+  await form.getByText(/^4 runs of 2 configurations/).waitFor();
+}
+
+/** All runs and curves that lie in the browser's storage. */
+const kept = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<{ runs: RunRecord[]; curves: { id: string; curve: RunCurve }[] }>((resolve, reject) => {
+        const asked = indexedDB.open('unlabeled');
+        asked.onerror = () => reject(asked.error);
+        asked.onsuccess = () => {
+          const transaction = asked.result.transaction(['runs', 'curves']);
+          const [runs, curves] = ['runs', 'curves'].map((name) => transaction.objectStore(name).getAll());
+          transaction.oncomplete = () => resolve({ runs: runs!.result, curves: curves!.result });
+        };
+      }),
+  );
+
+test('an experiment trains to its end in the background, over a reload, each run once; then its runs are compared', async () => {
+  const { page, open, go, errors } = lab;
+  await open('#/experiments');
+  await plan(page);
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.waitForURL(/#\/experiment\/[-0-9a-f]{36}$/);
+  const address = page.url();
+  const runs = page.getByRole('list', { name: 'Runs by configuration' });
+  await runs.getByText('done', { exact: true }).first().waitFor();
+
+  // It goes on whatever page is open, and says so; a reload of any page lets it go on by itself.
+  await go('#/data');
+  const chip = page.getByRole('banner').getByRole('link', { name: /^Real NVP/ });
+  await chip.waitFor();
+  await page.reload();
+  await chip.click();
+  expect(page.url()).toBe(address);
+  await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+  expect(await runs.getByText('done', { exact: true }).count()).toBe(4);
+  expect(await runs.getByRole('heading', { level: 3 }).allTextContents()).toEqual(['couplings 1', 'couplings 2']);
+
+  const link = await page.getByRole('link', { name: 'Compare the runs' }).getAttribute('href');
+  const [, ids, group] = link!.match(/^#\/compare\?runs=([^&]+)&group=(\w+)$/)!;
+  expect(group).toBe('seeds');
+  const stored = await kept(page);
+  expect(stored.runs.map(({ id }) => id).sort()).toEqual(ids!.split(',').sort());
+  for (const { status, step, scores, experiment } of stored.runs) {
+    expect([status, step, scores.map((each) => each.step)]).toEqual(['done', steps, [steps]]);
+    expect(address).toContain(experiment);
+  }
+  for (const { curve } of stored.curves) expect([...Object.values(curve.steps)]).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+  expect(errors).toEqual([]);
+});
+
+test('an experiment is paused, renamed, deleted and brought back', async () => {
+  const { page, open } = lab;
+  await open('#/experiments');
+  await page.getByRole('button', { name: 'Change first: How many couplings does a flow need?' }).click();
+  await page.getByText(/^10 runs of 5 configurations/).waitFor();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('status').filter({ hasText: 'Training' }).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('status').filter({ hasText: 'Paused' }).waitFor();
+  await page.getByText('What to look at').waitFor();
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('textbox', { name: 'Name of the experiment' }).fill('Mine');
+  await page.getByRole('textbox', { name: 'Name of the experiment' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor();
+  // What was paused does not go on by itself.
+  await page.reload();
+  await page.getByRole('button', { name: 'Go on' }).waitFor();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('“Mine” was deleted').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('link', { name: 'Mine' }).click();
+  await page.getByRole('button', { name: 'Stop here' }).click();
+  await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+});
