@@ -128,11 +128,10 @@ function Controls({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
   const { id, name, cells } = experiment;
   const now = useStore(queue);
   const phase = phaseOf(experiment, now, useOtherTab());
-  const { finished, share, left } = useProgress(experiment);
+  const { says, share, left } = useProgress(experiment);
   const navigate = useNavigate();
   const change = (next: (now: Kept) => Kept) => shelf.change(id, next);
   const training = phase === 'training' || phase === 'elsewhere';
-  const failed = cells.filter(({ state }) => state === 'failed').length;
   const measuring = now.experiment?.id === id && now.doing.some((each) => each.measuring);
   const remove = async () => {
     const gone = await change((old) => ({ ...old, paused: true, deleted: Date.now() }));
@@ -154,9 +153,7 @@ function Controls({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
         <Text component="span" size="sm" fw={600} role="status" c="var(--mantine-color-text)">
           {phaseSays[phase]}
         </Text>
-        <span>
-          <strong>{finished}</strong> of {cells.length} runs{failed > 0 && `, ${failed} failed`}
-        </span>
+        <span>{says}</span>
         {phase !== 'over' && left !== null && (
           <span>
             about {about(left)} {training ? 'left' : 'to go'}

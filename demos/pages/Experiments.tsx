@@ -99,10 +99,10 @@ export function Experiments() {
 }
 
 function Row({ experiment, shelf }: { experiment: Experiment; shelf: Shelf | null }) {
-  const { id, name, cells, created } = experiment;
+  const { id, name, created } = experiment;
   const now = useStore(queue);
   const phase = phaseOf(experiment, now, useOtherTab());
-  const { finished, share, left } = useProgress(experiment);
+  const { says, share, left } = useProgress(experiment);
   const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(created));
   const time = left === null || phase === 'over' ? '' : `, about ${about(left)} ${phase === 'training' ? 'left' : 'to go'}`;
   return (
@@ -117,7 +117,8 @@ function Row({ experiment, shelf }: { experiment: Experiment; shelf: Shelf | nul
       </div>
       <div>
         <Text size="sm" className="numbers">
-          {phaseSays[phase]}: {finished} of {cells.length} runs{time}
+          {phaseSays[phase]}: {says}
+          {time}
         </Text>
         <Progress value={100 * share} size="sm" aria-label={`Progress of ${name}`} />
       </div>

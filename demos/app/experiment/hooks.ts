@@ -112,7 +112,7 @@ export function phaseOf(experiment: Experiment, now: QueueState, otherTab: boole
   return experiment.paused ? 'paused' : 'interrupted';
 }
 
-/** How far an experiment is: runs that need nothing more, the share of all steps, and the seconds left (null: unknown). */
+/** How far an experiment is, in words and as a share of its runs; and the seconds left (null: unknown). */
 export function useProgress(experiment: Experiment) {
   const now = useStore(queue);
   const seen = useStore(speeds);
@@ -121,8 +121,10 @@ export function useProgress(experiment: Experiment) {
   const { cells } = experiment;
   const finished = cells.filter((cell) => !isOpen(cell)).length;
   const under = paces.reduce((sum, { cell, step }) => sum + step / Number(cells[cell]?.spec.settings.steps), 0);
+  const count = (state: Cell['state']) => cells.filter((cell) => cell.state === state).length;
+  const besides = (['failed', 'skipped'] as const).flatMap((state) => (count(state) > 0 ? `, ${count(state)} ${state}` : []));
   return {
-    finished,
+    says: `${count('done')} of ${cells.length} runs${besides.join('')}`,
     share: Math.min(1, (finished + (Number.isFinite(under) ? under : 0)) / cells.length),
     left: remaining(experiment, paces, seen, queue.lanes),
   };

@@ -4,7 +4,7 @@ import type { CSSProperties } from 'react';
 import { acceptedData, catalogue } from '../../app/catalogue.ts';
 import { useCurves, useKeptRuns } from '../../app/experiment/hooks.ts';
 import { queue } from '../../app/experiment/index.ts';
-import { byConfiguration } from '../../app/experiment/plan.ts';
+import { byConfiguration, showValue } from '../../app/experiment/plan.ts';
 import type { Cell, Experiment } from '../../app/experiment/record.ts';
 import { planOfSpec } from '../../app/experiment/time.ts';
 import { integer, short } from '../../app/format.ts';
@@ -23,8 +23,9 @@ export function labelsOf(firsts: readonly Cell[]): string[] {
   const runs = firsts.map(({ spec }): Labelled => {
     // Steps follow from the budget, and are told with each run.
     const { steps: _, ...settings } = spec.settings;
+    const shown = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, showValue(value)]));
     const methodName = catalogue.methods[spec.method]?.name ?? spec.method;
-    return { spec: { ...spec, seed: 0, settings }, methodName, changed: planOfSpec(spec)?.changed ?? {} };
+    return { spec: { ...spec, seed: 0, settings: shown }, methodName, changed: planOfSpec(spec)?.changed ?? {} };
   });
   return differences(runs).map((label, i) => label || runs[i]!.methodName);
 }

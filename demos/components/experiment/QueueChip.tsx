@@ -16,11 +16,10 @@ export function QueueChip() {
 
 function Chip({ experiment }: { experiment: Experiment }) {
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  const { finished, left } = useProgress(experiment);
+  const { says: count, left } = useProgress(experiment);
   const phase = phaseOf(experiment, useStore(queue), false);
-  const { id, name, cells } = experiment;
+  const { id, name } = experiment;
   if (path === `/experiment/${id}`) return null;
-  const count = `${finished} of ${cells.length}`;
   const says =
     phase === 'training' ? `${count}${left === null ? '' : `, ${about(left)} left`}` : phase === 'over' ? 'done' : `paused at ${count}`;
   return (
