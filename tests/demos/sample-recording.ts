@@ -28,7 +28,7 @@ export function sampleRecording(settings: Recording['settings'] = { steps: 40, b
           kind: 'density',
           side: 4,
           extent: 3,
-          density: Float32Array.from({ length: 16 }, (_, i) => (i * (k + 1)) / 16),
+          density: Float32Array.from({ length: 16 }, (_, i) => Math.sqrt(i) * (k + 1)),
           data: line(0),
           samples: line(k),
           frames: [line(k), line(k + 1)],
