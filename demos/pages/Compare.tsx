@@ -4,13 +4,18 @@ import { Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, us
 import { type Item, itemsOf } from '../app/compare.ts';
 import { type Comparison, mostRuns, readComparison, writeComparison } from '../app/compare-address.ts';
 import { type Kept, useKeptRuns } from '../app/compare-runs.ts';
+import { saveCurve } from '../app/export/makers.ts';
 import { later } from '../app/later.ts';
-import { dataName, methodName } from '../app/runs.ts';
+import { saveRuns } from '../app/library/files.ts';
+import { library } from '../app/library/index.ts';
+import { dataName, methodName, titleOf } from '../app/runs.ts';
+import { toRunCurve } from '../app/series.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Curves } from '../components/compare/Curves.tsx';
 import css from '../components/compare/compare.module.css';
 import { Picker } from '../components/compare/Picker.tsx';
 import { Tables } from '../components/compare/Tables.tsx';
+import { ExportMenu } from '../components/ExportMenu.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 
 const Pictures = later(() => import('../components/compare/Pictures.tsx').then((module) => module.Pictures));
@@ -82,9 +87,30 @@ function Heading({ kept, ids = [], onChoose }: HeadingProps) {
           </Text>
         </div>
         {runs.length > 0 && (
-          <Button size="compact-md" variant="default" aria-expanded={open} onClick={() => setChoosing(!choosing)}>
-            Choose runs
-          </Button>
+          <Group gap="xs">
+            <Button size="compact-sm" variant="default" aria-expanded={open} onClick={() => setChoosing(!choosing)}>
+              Choose runs
+            </Button>
+            <ExportMenu
+              exports={[
+                {
+                  label: 'Comparison file',
+                  make: async () =>
+                    saveRuns(
+                      await library(),
+                      runs.map(({ record }) => record.id),
+                    ),
+                },
+                {
+                  label: 'Curves as CSV, a file a run',
+                  make: async () => {
+                    for (const { record, curve } of runs)
+                      await saveCurve(toRunCurve(curve), `${titleOf(record)}, seed ${record.spec.seed}`);
+                  },
+                },
+              ]}
+            />
+          </Group>
         )}
       </Group>
       {missing.length > 0 && (

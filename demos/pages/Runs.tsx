@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Switch, Text, TextInput, Title } from '@ma
 import { Link } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import type { Failure } from '../../src/worker/protocol.ts';
-import { download, packed } from '../app/library/files.ts';
+import { saveRuns } from '../app/library/files.ts';
 import type { Entry, Library } from '../app/library/library.ts';
 import { useEntries, useLibrary } from '../app/library/useLibrary.ts';
 import { failureOf } from '../app/run.ts';
@@ -76,11 +76,7 @@ function Shelf({ shelf }: { shelf: Library }) {
       await shelf.restore(deleted);
       setDeleted([]);
     });
-  const save = (ids: readonly string[]) =>
-    attempt(async () => {
-      const { bytes, name } = await packed(shelf, ids);
-      download(bytes, name, 'application/zip');
-    });
+  const exportRuns = (ids: readonly string[]) => attempt(() => saveRuns(shelf, ids));
   const choose = useCallback((ids: readonly string[], on: boolean) => {
     setChosen((now) => new Set(on ? [...now, ...ids] : [...now].filter((id) => !ids.includes(id))));
   }, []);
@@ -116,7 +112,7 @@ function Shelf({ shelf }: { shelf: Library }) {
             runs={selected}
             open={open}
             onDelete={(ids) => void remove(ids)}
-            onExport={(ids) => void save(ids)}
+            onExport={(ids) => void exportRuns(ids)}
             onClear={() => setChosen(none)}
           />
           {shown.length === 0 ? (
@@ -127,7 +123,7 @@ function Shelf({ shelf }: { shelf: Library }) {
               </Button>
             </Text>
           ) : (
-            <RunTable runs={shown} open={open} chosen={chosen} onChoose={choose} onMark={mark} />
+            <RunTable shelf={shelf} runs={shown} open={open} chosen={chosen} onChoose={choose} onMark={mark} />
           )}
         </>
       )}

@@ -165,8 +165,11 @@ describe('the page of runs', () => {
     const { page, open } = lab;
     await open('#/runs');
     await page.getByRole('checkbox', { name: 'Choose all runs shown' }).check();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
-    expect(download.suggestedFilename()).toBe('2-runs.comparison.zip');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('toolbar').getByRole('button', { name: 'Export' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('2 runs.comparison.zip');
     const bytes = await readFile(await download.path());
     const mine = await stored(page);
 
@@ -190,6 +193,18 @@ describe('the page of runs', () => {
     await other.page.getByRole('link', { name: 'the second' }).click();
     await status(other.page, 'Done');
     await other.close();
+  });
+
+  it('verifies a run by training it again, and hands out its curve', async () => {
+    const { page, open } = lab;
+    await open('#/runs');
+    await page.getByRole('button', { name: 'Details of the second' }).click();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.locator('[data-outcome=same]').waitFor();
+    await page.getByText('Export', { exact: true }).last().click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Curve as CSV' }).click()]);
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
+    expect([lines.length, lines[0]]).toEqual([6, 'step,seconds,loss']);
   });
 
   it('does not give one run to two tabs', async () => {

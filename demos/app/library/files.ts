@@ -1,28 +1,12 @@
+import { save } from '../export/save.ts';
 import { titleOf } from '../runs.ts';
 import type { Library } from './library.ts';
 
 /** More is read into no page: a run of the lab takes a few MB. */
 const largest = 500e6;
 
-/** Hands the browser a file to keep. */
-export function download(bytes: Uint8Array | string, name: string, type = 'application/octet-stream'): void {
-  const address = URL.createObjectURL(new Blob([bytes as BlobPart], { type }));
-  const link = Object.assign(document.createElement('a'), { href: address, download: name });
-  link.click();
-  // Not at once: the browser reads it when it has asked where to put it.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
-/** "SimCLR on MNIST, night" → "simclr-on-mnist-night" */
-export const fileName = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 80) || 'run';
-
-/** One run as a run file, several as a comparison. Throws when one is gone. */
-export async function packed(shelf: Library, ids: readonly string[]): Promise<{ readonly bytes: Uint8Array; readonly name: string }> {
+/** Hands out one run as a run file, several as a comparison. Throws when one is gone. */
+export async function saveRuns(shelf: Library, ids: readonly string[]): Promise<void> {
   const [{ packComparison, packRun }, loaded] = await Promise.all([
     import('../../../src/train/run-file/index.ts'),
     Promise.all(ids.map((id) => shelf.load(id))),
@@ -30,9 +14,10 @@ export async function packed(shelf: Library, ids: readonly string[]): Promise<{ 
   const runs = loaded.flatMap((run) => run ?? []);
   if (runs.length < ids.length) throw new Error(`${ids.length - runs.length} of the chosen runs are no longer here: reload the page`);
   const [first] = runs;
-  if (runs.length === 1) return { bytes: packRun(first!), name: `${fileName(titleOf(first!.record))}.run.zip` };
-  const name = `${runs.length} runs`;
-  return { bytes: packComparison({ name, ids, settings: {} }, runs), name: `${fileName(name)}.comparison.zip` };
+  const one = runs.length === 1;
+  const name = one ? titleOf(first!.record) : `${runs.length} runs`;
+  const bytes = one ? packRun(first!) : packComparison({ name, ids, settings: {} }, runs);
+  save(new Blob([bytes as BlobPart], { type: 'application/zip' }), `${name}.${one ? 'run' : 'comparison'}.zip`);
 }
 
 export type Imported =

@@ -1,7 +1,8 @@
 import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { memo, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import { memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { bandOf, reachOf, withBand } from '../../app/band.ts';
+import { saveChart, saveCurve } from '../../app/export/makers.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
 import { later } from '../../app/later.ts';
@@ -9,9 +10,10 @@ import { differences, type Labelled, type Overlay, overlays } from '../../app/ov
 import { mayPlay, type Player, stepAt, stepsOf } from '../../app/player.ts';
 import type { Recorded } from '../../app/recorded.ts';
 import type { Session } from '../../app/run.ts';
-import { bucketWidth, type Curve, lastValue, rows, upTo } from '../../app/series.ts';
+import { bucketWidth, type Curve, lastValue, rows, toRunCurve, upTo } from '../../app/series.ts';
 import { useStore } from '../../app/store.ts';
 import { recordedColor, runColors } from '../../app/theme.ts';
+import { type Export, ExportMenu } from '../ExportMenu.tsx';
 import { BandLegend } from './BandLegend.tsx';
 import type { Line } from './CurveChart.tsx';
 import css from './charts.module.css';
@@ -95,9 +97,26 @@ export function Charts({ session, methodName, units, changed, onKeep, recorded, 
   }, [shown, length, metric, smoothing, log, band, reach]);
   const empty = length === 0 && lines.length === 1 && !band;
 
+  const stage = useRef<HTMLDivElement>(null);
+  const exports = useMemo(
+    () => [
+      { label: 'Chart as SVG', make: () => saveChart(stage.current, `${methodName} ${words(metric)}`, 'svg') },
+      { label: 'Chart as PNG', make: () => saveChart(stage.current, `${methodName} ${words(metric)}`, 'png') },
+      { label: 'Curve as CSV', make: () => saveCurve(toRunCurve(session.get().curve), methodName) },
+    ],
+    [session, methodName, metric],
+  );
+
   return (
     <section className={`card ${css.card}`} aria-labelledby="curves">
-      <Controls smoothing={smoothing} onSmoothing={setSmoothing} log={log} onLog={setLog} onKeep={length > 0 ? onKeep : null} />
+      <Controls
+        smoothing={smoothing}
+        onSmoothing={setSmoothing}
+        log={log}
+        onLog={setLog}
+        onKeep={length > 0 ? onKeep : null}
+        exports={length > 0 ? exports : []}
+      />
       {!empty && names.length > 1 && (firstLength > 0 || others.length > 0) && (
         <fieldset className={css.tiles} aria-label="Metric">
           {names.map((name) => (
@@ -114,7 +133,7 @@ export function Charts({ session, methodName, units, changed, onKeep, recorded, 
         </fieldset>
       )}
       {/* Drawn before the first value too: building a chart costs more than filling it, and should not fall into the training. */}
-      <div className={css.stage}>
+      <div className={css.stage} ref={stage}>
         <Suspense fallback={<div className={css.chart} />}>
           <CurveChart
             data={empty ? nothing : data}
@@ -166,10 +185,11 @@ type ControlsProps = {
   readonly log: boolean;
   readonly onLog: (on: boolean) => void;
   readonly onKeep: (() => void) | null;
+  readonly exports: readonly Export[];
 };
 
 /** How the curves are drawn; apart from them, as it need not be drawn again with each point. */
-const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, onKeep }: ControlsProps) {
+const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, onKeep, exports }: ControlsProps) {
   return (
     <Group justify="space-between" gap="sm">
       <Title order={2} size="h4" id="curves">
@@ -195,6 +215,7 @@ const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, on
             Keep on chart
           </Button>
         </Tooltip>
+        {exports.length > 0 && <ExportMenu exports={exports} />}
       </Group>
     </Group>
   );

@@ -1,10 +1,12 @@
 import { Text, Title } from '@mantine/core';
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { axisName, countOf, type Item, measureOf, metricsOf } from '../../app/compare.ts';
 import type { Comparison } from '../../app/compare-address.ts';
 import { type Drawn, drawnOf, type Extent, rangeOf, spanOf } from '../../app/compare-lines.ts';
+import { saveChart } from '../../app/export/makers.ts';
 import { words } from '../../app/format.ts';
 import { type Store, store } from '../../app/store.ts';
+import { ExportMenu } from '../ExportMenu.tsx';
 import { Chart } from './Chart.tsx';
 import { Controls } from './Controls.tsx';
 import { Crosshair, Readout } from './Crosshair.tsx';
@@ -115,14 +117,22 @@ function Metric({ metric, items, view, reach, xName, cross, alone }: MetricProps
   );
   const x: Extent = useMemo(() => ({ low: from, high: from < to ? to : from + 1, log: view.logx }), [from, to, view.logx]);
   const name = words(metric);
+  const chart = useRef<HTMLDivElement>(null);
   return (
-    <div className={css.metric} data-alone={alone || undefined}>
+    <div ref={chart} className={css.metric} data-alone={alone || undefined}>
       <div className={css.caption}>
         <Title order={3} size="h6">
           {name}
           {unit && <small> {unit}</small>}
         </Title>
         {warning && <span>{warning}</span>}
+        <ExportMenu
+          label={`Save ${name}`}
+          exports={[
+            { label: 'Chart as SVG', make: () => saveChart(chart.current, name, 'svg') },
+            { label: 'Chart as PNG', make: () => saveChart(chart.current, name, 'png') },
+          ]}
+        />
       </div>
       <Stage lines={lines} x={x} log={view.logy} xName={xName} name={name} unit={unit} cross={cross} />
     </div>

@@ -1,16 +1,22 @@
 import { Button, Group, Text, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
+import { saveCurve, saveScores } from '../../app/export/makers.ts';
 import { integer, words } from '../../app/format.ts';
-import type { Entry, Marks } from '../../app/library/library.ts';
+import { saveRuns } from '../../app/library/files.ts';
+import type { Entry, Library, Marks } from '../../app/library/library.ts';
 import { megabytes, titleOf } from '../../app/runs.ts';
 import { runColors } from '../../app/theme.ts';
+import { ExportMenu } from '../ExportMenu.tsx';
 import css from './runs.module.css';
+import { Verify } from './Verify.tsx';
 
 const most = { name: 80, note: 2000 };
 
-/** Name, note and colour of a run, and everything that decided it. */
-export function Details({ run, onMark }: { run: Entry; onMark: (id: string, marks: Partial<Marks>) => void }) {
+type Props = { readonly shelf: Library; readonly run: Entry; readonly onMark: (id: string, marks: Partial<Marks>) => void };
+
+/** Name, note and colour of a run, everything that decided it, and what can be done with it. */
+export function Details({ shelf, run, onMark }: Props) {
   const { id, spec, changes, versions } = run;
   const [copied, setCopied] = useState(false);
   // While typing, too: a reload is no farewell to a field.
@@ -84,7 +90,21 @@ export function Details({ run, onMark }: { run: Entry; onMark: (id: string, mark
           <Button size="compact-sm" variant="default" onClick={() => void copyLink()}>
             {copied ? 'Copied' : 'Copy a link to these settings'}
           </Button>
+          <ExportMenu
+            exports={[
+              { label: 'Run file', make: () => saveRuns(shelf, [id]) },
+              {
+                label: 'Curve as CSV',
+                make: async () => {
+                  const [curve] = await shelf.curves([id]);
+                  if (curve) await saveCurve(curve, titleOf(run));
+                },
+              },
+              { label: 'Scores as CSV', make: () => saveScores(run.scores, titleOf(run)) },
+            ]}
+          />
         </Group>
+        <Verify shelf={shelf} run={run} />
       </div>
     </div>
   );

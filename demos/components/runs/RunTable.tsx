@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Checkbox, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { memo, useState } from 'react';
 import { duration, integer } from '../../app/format.ts';
-import type { Entry, Marks } from '../../app/library/library.ts';
+import type { Entry, Library, Marks } from '../../app/library/library.ts';
 import { changedOf, dataName, headline, methodName, stateNames, stateOf, titleOf } from '../../app/runs.ts';
 import { runColors } from '../../app/theme.ts';
 import { ChevronDown, Star } from '../icons.tsx';
@@ -10,6 +10,7 @@ import { Details } from './Details.tsx';
 import css from './runs.module.css';
 
 type Props = {
+  readonly shelf: Library;
   readonly runs: readonly Entry[];
   readonly open: ReadonlySet<string>;
   readonly chosen: ReadonlySet<string>;
@@ -18,7 +19,7 @@ type Props = {
 };
 
 /** The list: one row a run, its details below it on demand. On narrow screens each row is a small card. */
-export function RunTable({ runs, open, chosen, onChoose, onMark }: Props) {
+export function RunTable({ shelf, runs, open, chosen, onChoose, onMark }: Props) {
   const all = runs.map(({ id }) => id);
   const count = all.filter((id) => chosen.has(id)).length;
   return (
@@ -48,7 +49,15 @@ export function RunTable({ runs, open, chosen, onChoose, onMark }: Props) {
         </thead>
         <tbody>
           {runs.map((run) => (
-            <RunRow key={run.id} run={run} state={stateOf(run, open)} chosen={chosen.has(run.id)} onChoose={onChoose} onMark={onMark} />
+            <RunRow
+              key={run.id}
+              shelf={shelf}
+              run={run}
+              state={stateOf(run, open)}
+              chosen={chosen.has(run.id)}
+              onChoose={onChoose}
+              onMark={onMark}
+            />
           ))}
         </tbody>
       </table>
@@ -58,13 +67,13 @@ export function RunTable({ runs, open, chosen, onChoose, onMark }: Props) {
 
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-type RowProps = Pick<Props, 'onChoose' | 'onMark'> & {
+type RowProps = Pick<Props, 'shelf' | 'onChoose' | 'onMark'> & {
   readonly run: Entry;
   readonly state: ReturnType<typeof stateOf>;
   readonly chosen: boolean;
 };
 
-const RunRow = memo(function RunRow({ run, state, chosen, onChoose, onMark }: RowProps) {
+const RunRow = memo(function RunRow({ shelf, run, state, chosen, onChoose, onMark }: RowProps) {
   const [expanded, setExpanded] = useState(false);
   const { id, spec, step, seconds, name, starred, color } = run;
   const title = titleOf(run);
@@ -153,7 +162,7 @@ const RunRow = memo(function RunRow({ run, state, chosen, onChoose, onMark }: Ro
       {expanded && (
         <tr className={css.details}>
           <td colSpan={8}>
-            <Details run={run} onMark={onMark} />
+            <Details shelf={shelf} run={run} onMark={onMark} />
           </td>
         </tr>
       )}
