@@ -45,10 +45,10 @@ export function Shell() {
               Methods
             </Link>
             <Link to="/runs">Runs</Link>
-            <Link to="/data">Data</Link>
             <Link to="/experiments" {...(path.startsWith('/experiment/') ? { 'data-within': true } : {})}>
               Experiments
             </Link>
+            <Link to="/data">Data</Link>
             <Link to="/bench">Bench</Link>
           </nav>
           {experiment !== null && (

@@ -175,7 +175,7 @@ function Controls({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
             {phase === 'new' ? 'Start' : 'Go on'}
           </Button>
         )}
-        <Compare cells={cells} primary={phase === 'over'} />
+        <Compare cells={cells} view={presetOf(experiment.preset)?.view ?? ''} primary={phase === 'over'} />
         {phase !== 'over' && (
           <Tooltip label="Ends the experiment here: what has not been trained is left out">
             <Button variant="default" leftSection={<Stop />} onClick={() => void change(ended)}>
@@ -192,7 +192,7 @@ function Controls({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
 }
 
 /** The way to the Compare page, with exactly these runs; of more configurations than it overlays, a choice. */
-function Compare({ cells, primary }: { cells: readonly Cell[]; primary: boolean }) {
+function Compare({ cells, view, primary }: { cells: readonly Cell[]; view: string; primary: boolean }) {
   const kept = useKeptRuns();
   const there = cells.filter(({ run }) => run && kept?.has(run));
   if (there.length === 0) return null;
@@ -201,7 +201,7 @@ function Compare({ cells, primary }: { cells: readonly Cell[]; primary: boolean 
   const runs = chosen.flat().map(({ run }) => run);
   return (
     <>
-      <Button component="a" href={`#/compare?runs=${runs.join(',')}&group=seeds`} variant={primary ? 'filled' : 'default'}>
+      <Button component="a" href={`#/compare?runs=${runs.join(',')}&group=seeds${view}`} variant={primary ? 'filled' : 'default'}>
         {primary ? 'Compare the runs' : 'Compare so far'}
       </Button>
       {groups.length > compareLimit && (

@@ -3,6 +3,7 @@ import type { RunCurve } from '../../../src/train/record.ts';
 import type { Failure } from '../../../src/worker/protocol.ts';
 import { library } from '../library/index.ts';
 import type { Entry } from '../library/library.ts';
+import { useLibrary } from '../library/useLibrary.ts';
 import { failureOf } from '../run.ts';
 import { type Curve, fromRunCurve } from '../series.ts';
 import { speeds } from '../speeds.ts';
@@ -40,23 +41,8 @@ export function useShelf(): {
 
 /** The kept runs of this device, by id; null until they are read. */
 export function useKeptRuns(): ReadonlyMap<string, Entry> | null {
-  const [list, setList] = useState<readonly Entry[] | null>(null);
-  useEffect(() => {
-    let end = () => {};
-    let current = true;
-    void library().then(
-      (opened) => {
-        if (!current) return;
-        setList(opened.list.get());
-        end = opened.list.subscribe(() => setList(opened.list.get()));
-      },
-      () => {},
-    );
-    return () => {
-      current = false;
-      end();
-    };
-  }, []);
+  const { shelf: opened } = useLibrary();
+  const list = useStore<readonly Entry[] | null>(opened?.list ?? nothing);
   return useMemo(() => list && new Map(list.map((run) => [run.id, run])), [list]);
 }
 

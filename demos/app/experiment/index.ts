@@ -19,16 +19,6 @@ export const shelf = (): Promise<Shelf> => {
   return opened;
 };
 
-/** A tab that reloads gives its claim back only when the old page is gone. */
-async function claimQueue(): Promise<(() => void) | null> {
-  for (let i = 0; i < 6; i++) {
-    const release = await claim(queueLock);
-    if (release) return release;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  return null;
-}
-
 /** The queue of this tab: it trains whatever page is open, side by side where there are cores to spare. */
 export const queue = openQueue({
   library,
@@ -36,7 +26,7 @@ export const queue = openQueue({
   connect: openClient,
   dataUrl: new URL('data/', document.baseURI).href,
   lanes: (navigator.hardwareConcurrency ?? 2) >= 8 ? 2 : 1,
-  claimQueue,
+  claimQueue: () => claim(queueLock),
   hold,
 });
 

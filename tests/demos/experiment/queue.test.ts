@@ -175,6 +175,20 @@ describe('the queue', () => {
     expect([...(await library.load(runs[1]!))!.curve.steps]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('takes the scores of a run whose tab was gone before they were there, and trains it no more', async () => {
+    const { queue, trained } = open(({ seed }) => (seed === 0 ? { unscored: true } : {}));
+    const id = await begin([spec(0)]);
+    await queue.start(id);
+    const { run } = (await load(id)).cells[0]!;
+    expect((await library.load(run!))?.record.scores).toEqual([]);
+    trained.length = 0;
+    await shelf.change(id, retried(0));
+    const scoring = open();
+    await scoring.queue.start(id);
+    expect((await library.load(run!))?.record).toMatchObject({ status: 'done', scores: [{ step: 6, scores: { knn: 0.5 } }] });
+    expect([scoring.trained, await states(id)]).toEqual([[], ['done']]);
+  });
+
   it('trains side by side where there is room, each run once', async () => {
     const { queue, trained } = open(undefined, { lanes: 2 });
     const id = await begin([0, 1, 2, 3, 4].map((seed) => spec(seed)));
