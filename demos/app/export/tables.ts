@@ -25,17 +25,14 @@ export function curveCsv({ steps, seconds, columns }: RunCurve): string {
   return csv([['step', 'seconds', ...metrics.map(([name]) => name)], ...rows]);
 }
 
-/** Scores as CSV: one row a scoring; what lies within another is named by its path, "baselines.pixels.knn". */
+/** Scores as CSV: one row a scoring; a field is empty where a scoring lacks the score. */
 export function scoresCsv(scores: readonly ScoresAt[]): string {
-  const flat = scores.map((each) => ({ step: each.step, values: new Map(fields(each.scores)) }));
-  const names = [...new Set(flat.flatMap(({ values }) => [...values.keys()]))];
-  return csv([['step', ...names], ...flat.map(({ step, values }) => [String(step), ...names.map((name) => values.get(name) ?? '')])]);
-}
-
-function fields(value: unknown, path = ''): [string, string][] {
-  if (typeof value === 'number') return [[path, Number.isFinite(value) ? String(value) : '']];
-  if (typeof value !== 'object' || value === null) return value == null ? [] : [[path, String(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => fields(inner, path ? `${path}.${key}` : key));
+  const names = [...new Set(scores.flatMap((each) => Object.keys(each.scores)))];
+  const rows = scores.map((each) => {
+    const values: Readonly<Record<string, number>> = each.scores;
+    return [String(each.step), ...names.map((name) => (Number.isFinite(values[name]) ? String(values[name]) : ''))];
+  });
+  return csv([['step', ...names], ...rows]);
 }
 
 /**
