@@ -6,10 +6,13 @@ import { LARGEST_FILE, unpack } from './gzip.ts';
  * length that its header says. Format: Y. LeCun's page of MNIST.
  * Throws an Error that names the file, what was found, what was expected and what to do.
  */
-export function readIdx(bytes: Uint8Array, name: string): { dims: number[]; values: Uint8Array } {
+export function readIdx(
+  bytes: Uint8Array,
+  name: string,
+  advice = 'Run `npm run data` to get it anew',
+): { dims: number[]; values: Uint8Array } {
   const file = unpack(bytes, name);
-  const refuse = (found: string, expected: string) =>
-    new Error(`${name} ${found}; expected ${expected}. Run \`npm run data\` to get it anew`);
+  const refuse = (found: string, expected: string) => new Error(`${name} ${found}; expected ${expected}. ${advice}`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < 4) throw refuse(`has ${file.length} bytes`, 'an IDX file, which has at least 9');
   const [zero, zero2, type, rank] = file as unknown as [number, number, number, number];
