@@ -1,4 +1,5 @@
 import packed from 'virtual:catalogue';
+import { isOwn } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import { type Spec, spec } from '../../src/hparams.ts';
 import type { Method } from '../../src/methods/method.ts';
@@ -29,6 +30,27 @@ export const catalogue: Catalogue = {
     settings: mapped(method.settings, (groups) => groups.map((group) => ({ ...group, specs: mapped(group.specs, spec<Spec['default']>) }))),
   })),
 };
+
+/**
+ * Lets the catalogue know the reader's own sets, and those before them no more: every method that trains on images accepts them,
+ * with the settings of the built-in set of their shape.
+ */
+export function declareOwn(own: readonly DatasetInfo[]): void {
+  const all: { [id: string]: DatasetInfo } = catalogue.datasets;
+  const replace = <T>(record: { [id: string]: T }, make: (info: DatasetInfo) => T | undefined) => {
+    for (const id of Object.keys(record)) if (isOwn(id)) delete record[id];
+    for (const info of own) {
+      const value = make(info);
+      if (value !== undefined) record[info.id] = value;
+    }
+  };
+  replace(all, (info) => info);
+  for (const { settings } of Object.values(catalogue.methods))
+    replace(settings as { [id: string]: readonly SettingsGroup[] }, ({ shape }) => {
+      const twin = Object.values(all).find((other) => !isOwn(other.id) && other.shape.join() === shape.join());
+      return twin && settings[twin.id];
+    });
+}
 
 /** The ids of the data that a method accepts; the first is its own choice. */
 export const acceptedData = (method: MethodInfo): string[] => Object.keys(method.settings);

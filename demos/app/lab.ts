@@ -11,6 +11,7 @@ import { library } from './library/index.ts';
 import { keepRuns, wholeFrom } from './library/keeper.ts';
 import { hold } from './library/locks.ts';
 import { lay, takeOff } from './overlays.ts';
+import { useOwn } from './own.ts';
 import { failureOf, openSession, type RunState, type Whole } from './run.ts';
 import { type Plan, readSearch, toSearch } from './search.ts';
 import { lastStep, upTo } from './series.ts';
@@ -74,7 +75,8 @@ function open(method: MethodInfo, spec: RunSpec, isLive: (key: string) => boolea
 export function useLab(method: MethodInfo) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const plan = useMemo(() => readSearch(method, datasets, search), [method, search]);
+  const own = useOwn();
+  const plan = useMemo(() => readSearch(method, datasets, search), [method, search, own]);
   const { spec } = plan;
   const asked = typeof search.run === 'string' ? search.run : null;
   const latest = useRef(plan);
@@ -193,6 +195,7 @@ export function useLab(method: MethodInfo) {
 
   return {
     plan,
+    own,
     session,
     problems,
     forgetProblems: () => setProblems([]),

@@ -1,3 +1,4 @@
+import { isOwn } from '../../src/data/dataset.ts';
 import type { Value } from '../../src/hparams.ts';
 import type { Scores } from '../../src/worker/protocol.ts';
 import { catalogue } from './catalogue.ts';
@@ -22,7 +23,8 @@ export function stateOf({ id, status }: Pick<Entry, 'id' | 'status'>, open: Read
 
 const { methods, datasets } = catalogue;
 export const methodName = (id: string): string => (Object.hasOwn(methods, id) ? methods[id]!.name : id);
-export const dataName = (id: string): string => (Object.hasOwn(datasets, id) ? datasets[id]!.name : id);
+export const dataName = (id: string): string =>
+  Object.hasOwn(datasets, id) ? datasets[id]!.name : isOwn(id) ? 'own images (not on this device)' : id;
 
 /** The settings of a run that differ from today's defaults; all of them where the method is not known here. */
 export function changedOf({ spec }: Pick<Entry, 'spec'>): Readonly<Record<string, Value>> {

@@ -1,3 +1,4 @@
+import { isOwn } from '../../src/data/dataset.ts';
 import { fromText, type Specs, type Value } from '../../src/hparams.ts';
 import type { SettingsGroup } from '../../src/train/settings.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
@@ -48,7 +49,12 @@ export function readSearch(method: MethodInfo, datasets: Catalogue['datasets'], 
   const oneOf = (names: readonly string[]) => (value: Value) =>
     names.includes(String(value)) ? null : `must be one of ${names.join(', ')}, got ${JSON.stringify(value)}`;
 
-  const data = take('data', accepted[0]!, oneOf(accepted));
+  const data = take('data', accepted[0]!, (value) => {
+    if (!isOwn(String(value))) return oneOf(accepted.filter((id) => !isOwn(id)))(value);
+    return accepted.includes(String(value))
+      ? null
+      : `names a set of your own that is not on this device (${value}): import it on the Data page`;
+  });
   const backend = take<RunSpec['backend']>('backend', 'auto', oneOf(backends));
   const seed = take('seed', 0, (value) =>
     Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxSeed

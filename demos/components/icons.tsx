@@ -51,6 +51,19 @@ export const EyeOff = icon(
 );
 export const Refresh = icon(<path d="M20 5v5h-5M4 19v-5h5M5.5 10A7 7 0 0 1 19.3 9.5M18.5 14A7 7 0 0 1 4.7 14.5" />);
 
+export const Folder = icon(
+  <path d="M3 6.5A1.5 1.5 0 0 1 4.5 5H9l2.5 3h8A1.5 1.5 0 0 1 21 9.5v8a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5z" />,
+);
+export const Images = icon(
+  <>
+    <rect x="3" y="4" width="18" height="16" rx="2" />
+    <circle cx="8.5" cy="9.5" r="1.5" />
+    <path d="M21 16l-5-5-9 9" />
+  </>,
+);
+export const Pencil = icon(<path d="M4 20l1-4L16.5 4.5a2 2 0 0 1 3 3L8 19zM14.5 6.5l3 3" />);
+export const Trash = icon(<path d="M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13M10 11v5M14 11v5" />);
+
 export const ChevronDown = icon(<path d="M6 9l6 6 6-6" />);
 
 /** Drawn full when it is given. */

@@ -2,14 +2,17 @@ import { Button, Stack, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
-import type { Dataset, ImageDataset, PointDataset } from '../../src/data/dataset.ts';
+import { type Dataset, type ImageDataset, isOwn, type PointDataset } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
+import { infoOf, ownStore, useOwn } from '../app/own.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cloud, Examples } from '../components/DataPictures.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
+import { TrainOn } from '../components/own/Kept.tsx';
 import css from './Data.module.css';
+import { OwnData } from './OwnData.tsx';
 
 const route = getRouteApi('/data');
 const integer = new Intl.NumberFormat('en');
@@ -17,40 +20,52 @@ const integer = new Intl.NumberFormat('en');
 /** What each data set is, with real examples of it. */
 export function Data() {
   const { set } = route.useSearch();
-  const { datasets } = catalogue;
-  const all = Object.values(datasets);
-  const info = (set !== undefined && Object.hasOwn(datasets, set) && datasets[set]) || all[0]!;
-  useTitle(`Data: ${info.name}`);
+  const own = useOwn(true);
+  const builtIn = Object.values(catalogue.datasets).filter(({ id }) => !isOwn(id));
+  const all = [...builtIn, ...(own ?? []).map(infoOf)];
+  const adding = set === 'own';
+  const info = adding ? null : (all.find(({ id }) => id === set) ?? all[0]!);
   return (
     <div className={css.page}>
       <nav aria-label="Data sets" className={css.list}>
-        {all.map(({ id, name }) => (
+        {[...all, { id: 'own', name: 'Your own images…' }].map(({ id, name }) => (
           <Link
             key={id}
             to="/data"
             search={{ set: id }}
-            data-current={id === info.id || undefined}
-            aria-current={id === info.id ? 'page' : undefined}
+            data-current={id === (info?.id ?? 'own') || undefined}
+            aria-current={id === (info?.id ?? 'own') ? 'page' : undefined}
           >
             {name}
           </Link>
         ))}
       </nav>
       <Stack gap="md" miw={0}>
-        {set !== undefined && set !== info.id && (
-          <Text role="status">
-            There is no data set “{set}”; this is {info.name}.
-          </Text>
-        )}
-        <div>
-          <Title order={1} size="h2">
-            {info.name}
-          </Title>
-          <Text>{info.summary}</Text>
-        </div>
-        <Loaded key={info.id} info={info} />
+        {!info ? <OwnData /> : set && isOwn(set) && !own ? <Busy label="Looking for your images…" /> : <One info={info} set={set} />}
       </Stack>
     </div>
+  );
+}
+
+function One({ info, set }: { info: DatasetInfo; set: string | undefined }) {
+  useTitle(`Data: ${info.name}`);
+  return (
+    <>
+      {set !== undefined && set !== info.id && (
+        <Text role="status">
+          {isOwn(set) ? 'The set of your own that this address names is not on this device' : `There is no data set “${set}”`}; this is{' '}
+          {info.name}.
+        </Text>
+      )}
+      <div>
+        <Title order={1} size="h2">
+          {info.name}
+        </Title>
+        <Text>{info.summary}</Text>
+        {isOwn(info.id) && <TrainOn id={info.id} />}
+      </div>
+      <Loaded key={info.id} info={info} />
+    </>
   );
 }
 
@@ -85,6 +100,10 @@ function Loaded({ info }: { info: DatasetInfo }) {
 }
 
 async function fetchDataset(id: string): Promise<Dataset> {
+  if (isOwn(id)) {
+    const [{ toDataset }, store] = await Promise.all([import('../../src/data/own/store.ts'), ownStore()]);
+    return toDataset(await store.get(id));
+  }
   const [{ loadDataset }, { readData }] = await Promise.all([import('../../src/data/datasets.ts'), import('../../src/data/fetch.ts')]);
   return loadDataset(id, readData(new URL('data/', document.baseURI).href));
 }
@@ -123,14 +142,16 @@ function Images({ data }: { data: ImageDataset }) {
           ['Shape', `${height} × ${width} × ${channels} (${channels === 1 ? 'grey' : 'red, green, blue'})`],
           ['Training images', integer.format(data.train.size)],
           ['Held-out images', integer.format(data.test.size)],
-          ['Classes', String(data.classes.length)],
+          ['Classes', data.classes.length > 1 ? String(data.classes.length) : 'none'],
         ]}
       />
-      <Text size="sm" c="dimmed">
-        Training never sees the labels. They colour the pictures and score the result.
-      </Text>
+      {data.classes.length > 1 && (
+        <Text size="sm" c="dimmed">
+          Training never sees the labels. They colour the pictures and score the result.
+        </Text>
+      )}
       <table className={`${css.classes} numbers`}>
-        <caption>The first training images of each class</caption>
+        <caption>The first training images{data.classes.length > 1 && ' of each class'}</caption>
         <thead>
           <tr>
             <th scope="col">Class</th>

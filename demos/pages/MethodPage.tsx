@@ -1,10 +1,12 @@
 import { Anchor, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Suspense, useEffect, useMemo, useState } from 'react';
+import { isOwn } from '../../src/data/dataset.ts';
 import { unknown } from '../../src/nearest.ts';
 import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { useLab } from '../app/lab.ts';
 import { later } from '../app/later.ts';
+import { useOwn } from '../app/own.ts';
 import { mayPlay, openPlayer } from '../app/player.ts';
 import { useRecorded } from '../app/recorded.ts';
 import { workOf } from '../app/speeds.ts';
@@ -29,14 +31,18 @@ const Source = later(() => import('../components/Source.tsx').then((module) => m
 /** The page of a method: one for all of them, driven by the method's object. */
 export function MethodPage() {
   const { id } = route.useParams();
+  const { data } = route.useSearch();
+  const mine = typeof data === 'string' && isOwn(data);
+  const own = useOwn(mine);
   const method = Object.hasOwn(methods, id) ? methods[id] : undefined;
   if (!method) return <NotFound what={`${unknown('method', id, Object.keys(methods))}.`} />;
+  if (mine && !own) return <Busy label="Looking for your images…" />;
   return <Lab key={id} method={method} />;
 }
 
 function Lab({ method }: { method: MethodInfo }) {
   useTitle(method.name);
-  const { plan, session, problems, forgetProblems, onSetting, onRun, onDefaults, onUndo, onKeep } = useLab(method);
+  const { plan, own, session, problems, forgetProblems, onSetting, onRun, onDefaults, onUndo, onKeep } = useLab(method);
   const { spec } = plan;
   const recorded = useRecorded(method.id, spec.data);
   const [player] = useState(openPlayer);
@@ -44,7 +50,7 @@ function Lab({ method }: { method: MethodInfo }) {
   useEffect(() => session.subscribe(() => mayPlay(session.get()) || player.stop()), [session, player]);
   useEffect(() => player.stop, [player, recorded]);
 
-  const data = useMemo(() => acceptedData(method).map((id) => datasets[id]!), [method]);
+  const data = useMemo(() => acceptedData(method).map((id) => datasets[id]!), [method, own]);
   const info = datasets[spec.data]!;
   return (
     <div className={css.page}>

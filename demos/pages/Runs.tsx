@@ -5,6 +5,7 @@ import type { Failure } from '../../src/worker/protocol.ts';
 import { saveRuns } from '../app/library/files.ts';
 import type { Entry, Library } from '../app/library/library.ts';
 import { useEntries, useLibrary } from '../app/library/useLibrary.ts';
+import { useOwn } from '../app/own.ts';
 import { failureOf } from '../app/run.ts';
 import { dataName, everything, type Filter, methodName, passes, type State, stateNames } from '../app/runs.ts';
 import { useStore } from '../app/store.ts';
@@ -20,6 +21,8 @@ import { Storage } from '../components/runs/Storage.tsx';
 export function Runs() {
   useTitle('Runs');
   const { shelf, failure } = useLibrary();
+  // Runs on the reader's own images are called by their names.
+  useOwn();
   return (
     <div className={css.page}>
       <div>

@@ -35,6 +35,9 @@ export type PointDataset = {
 export type Dataset = ImageDataset | PointDataset;
 export type Shape = Dataset['shape'];
 
+/** Whether an id names a set of the reader's own: "own-" and a UUID. */
+export const isOwn = (id: string): boolean => id.startsWith('own-');
+
 /** Reads a file of `public/data/` by name: fetch in the page, fs in Node. Throws `MissingData` when it is not there. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;
 

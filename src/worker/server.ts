@@ -1,4 +1,4 @@
-import type { Dataset, ImageDataset, ReadFile } from '../data/dataset.ts';
+import { type Dataset, type ImageDataset, isOwn, type ReadFile } from '../data/dataset.ts';
 import { type DatasetInfo, datasets, loadDataset } from '../data/datasets.ts';
 import { artifactsOf, buffersOf, makeArtifact } from '../evaluate/artifacts.ts';
 import { evaluate, isScored } from '../evaluate/evaluate.ts';
@@ -39,17 +39,22 @@ const benchPatience = 300;
 /** Milliseconds that an evaluation works before it lets others in. */
 const slice = 30;
 
-/** The method and what is known of the data of a run. Throws one sentence for what is unknown or does not fit. */
-function lookUp({ method: id, data, settings }: RunSpec): Method {
+/** The method of a run, and its own data where it names some. Throws one sentence for what is unknown or does not fit. */
+async function lookUp({ method: id, data, settings }: RunSpec, openOwn: Environment['openOwn']): Promise<readonly [Method, ImageDataset?]> {
   const registry: Readonly<Record<string, Method>> = methods;
   const infos: Readonly<Record<string, DatasetInfo>> = datasets;
   const method = Object.hasOwn(registry, id) ? registry[id]! : null;
   if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
-  if (!Object.hasOwn(infos, data)) throw new Error(unknown('data set', data, Object.keys(infos)));
+  if (isOwn(data) && method.data !== 'points') {
+    const own = await openOwn(data);
+    parseSettings(method, own, settings);
+    return [method, own];
+  }
+  if (!isOwn(data) && !Object.hasOwn(infos, data)) throw new Error(unknown('data set', data, Object.keys(infos)));
   const accepted = acceptedData(method);
   if (!accepted.includes(data)) throw new Error(`${method.name} does not train on ${data}; it accepts ${accepted.join(', ')}`);
   parseSettings(method, infos[data]!, settings);
-  return method;
+  return [method];
 }
 
 /** Lets waiting messages in, and others who wait for a turn. A timer would be slowed down in a hidden tab; this is not. */
@@ -69,7 +74,7 @@ function turns(): () => Promise<void> {
  * trains, those that wait are answered between two of its steps. Only an evaluation is answered when it is ready: it works
  * on a copy of the run, a slice at a time between the steps and the other answers.
  */
-export function createServer({ post, prepare, openData }: Environment): (message: ToWorker) => void {
+export function createServer({ post, prepare, openData, openOwn }: Environment): (message: ToWorker) => void {
   const queue: ToWorker[] = [];
   const turn = turns();
   let wake = () => {};
@@ -145,7 +150,10 @@ export function createServer({ post, prepare, openData }: Environment): (message
 
   const start = async ({ spec, dataUrl, from }: Extract<Request, { type: 'start' }>): Promise<Ready> => {
     end();
-    const method = lookUp(spec);
+    const [method, own] = await lookUp(spec, async (id) =>
+      loaded?.id === id && loaded.data.kind === 'images' ? loaded.data : openOwn(id),
+    );
+    if (own) loaded = { id: own.id, url: dataUrl, data: own };
     const { report, watch } = await prepared(spec.backend);
     const data = await load(spec.data, dataUrl);
     const session = createSession(method, data, { seed: spec.seed, settings: spec.settings, ...(from ? { from } : {}) });

@@ -2,7 +2,6 @@
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
-import { MissingData } from '../data/dataset.ts';
 import { readData } from '../data/fetch.ts';
 import { prepareBackend } from '../ops/backend.ts';
 import type { ToWorker } from './protocol.ts';
@@ -21,6 +20,15 @@ const serve = createServer({
   post: (message, transfer = []) => scope.postMessage(message, transfer),
   prepare: (wanted) => prepareBackend(wanted, { paths }),
   openData: readData,
-  openOwn: (id) => Promise.reject(new MissingData(`There are no data of your own named "${id}" on this device`)),
+  openOwn: async (id) => {
+    // Dexie only comes where there are sets of one's own.
+    const { openStore, toDataset } = await import('../data/own/store.ts');
+    const store = openStore();
+    try {
+      return toDataset(await store.get(id));
+    } finally {
+      store.close();
+    }
+  },
 });
 scope.onmessage = ({ data }) => serve(data);

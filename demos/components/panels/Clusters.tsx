@@ -13,11 +13,17 @@ const FIRST = 24;
 export function Clusters({ artifact: { clusters, total, nmi }, classes }: PanelProps<'clusters'>) {
   const [all, setAll] = useState(false);
   const shown = all ? clusters : clusters.slice(0, FIRST);
+  const labelled = (classes?.length ?? 0) > 1;
   return (
     <div className={styles.panel}>
       <p className={styles.text}>
-        <span className={styles.number}>{total}</span> {total === 1 ? 'cluster' : 'clusters'} in use · NMI to the labels{' '}
-        <span className={styles.number}>{fixed(nmi, 3)}</span> · {clustersInWords(clusters, total)}
+        <span className={styles.number}>{total}</span> {total === 1 ? 'cluster' : 'clusters'} in use
+        {labelled && (
+          <>
+            {' '}
+            · NMI to the labels <span className={styles.number}>{fixed(nmi, 3)}</span> · {clustersInWords(clusters, total)}
+          </>
+        )}
       </p>
       <ul className={styles.clusters}>
         {shown.map((cluster) => (
@@ -38,22 +44,25 @@ function Montage({ cluster, classes }: { readonly cluster: Cluster; readonly cla
   const [grids, setGrids] = useState([images]);
   if (grids[0] !== images) setGrids([images]);
   const name = className(classes, majority);
+  const labelled = (classes?.length ?? 0) > 1;
   return (
     <li>
       <p className={styles.clusterHead}>
         <span>
           #{label} · {size} {size === 1 ? 'image' : 'images'}
         </span>
-        <span>{size === 0 ? 'empty' : `${percent(purity)} “${name}”`}</span>
+        {labelled && <span>{size === 0 ? 'empty' : `${percent(purity)} “${name}”`}</span>}
       </p>
-      <div className={styles.meter}>
-        <div style={{ width: `${100 * Math.max(0, Math.min(1, size ? purity : 0))}%` }} />
-      </div>
+      {labelled && (
+        <div className={styles.meter}>
+          <div style={{ width: `${100 * Math.max(0, Math.min(1, size ? purity : 0))}%` }} />
+        </div>
+      )}
       <ImageGridCanvas
         grids={grids}
         target={28}
         gap={1}
-        label={`Cluster ${label}: ${size} images, ${percent(purity)} of them of the class ${name}; ${images.n} are shown.`}
+        label={`Cluster ${label}: ${size} images${labelled ? `, ${percent(purity)} of them of the class ${name}` : ''}; ${images.n} are shown.`}
       />
     </li>
   );

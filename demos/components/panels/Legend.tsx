@@ -24,6 +24,8 @@ export function Legend({ labels, classes, hidden, onChange, scheme: own }: Legen
     if (!next.delete(label)) next.add(label);
     onChange(next);
   };
+  // One class, as where there are no labels, tells nothing.
+  if (labels.length < 2) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would draw a frame and is for forms
     <div className={styles.chips} role="group" aria-label="Classes shown">

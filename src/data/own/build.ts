@@ -5,23 +5,12 @@ import { type Choices, type Found, sentenceOf, shapes, type Trouble, wrong } fro
 import { toShape } from './resize.ts';
 import type { OwnInfo, OwnSet } from './store.ts';
 
-/** The fewest images that make a set. */
-export const FEWEST = 10;
+/** The fewest images that make a set: nearest neighbours need 20, and pictures of held-out images a few. */
+const FEWEST_TRAIN = 20;
+const FEWEST_TEST = 5;
+export const FEWEST = FEWEST_TRAIN + FEWEST_TEST;
 /** So many troubles are looked for before an import is given up. */
 const MOST_TROUBLES = 100;
-
-/** What was chosen so far: sensible for small sets, and no more than a machine of today trains on. */
-export const firstChoices = (found: Found, kind: Choices['kind']): Choices => ({
-  name: found.name,
-  labeling: found.labelings.length - 1,
-  kind,
-  fit: 'crop',
-  background: 'black',
-  heldOut: 0.2,
-  seed: 0,
-  most: Math.min(found.size, 20_000),
-  leaveOut: false,
-});
 
 /** Some pictures could not be read. Nothing was kept; what can be done is to leave them out. */
 export class Troubled extends Error {
@@ -125,11 +114,11 @@ export async function build(
   const place = new Map(kept.map((row, i) => [row, i]));
   const labels = labelsOf(found, choices);
   const { train, test } = splitRows(Int32Array.from(kept), labels, found.heldOut, choices);
-  if (train.length < FEWEST / 2 || test.length < 1)
+  if (train.length < FEWEST_TRAIN || test.length < FEWEST_TEST)
     throw wrong(
       choices.name,
       `would have ${train.length} training and ${test.length} held-out images`,
-      `at least ${FEWEST / 2} and 1`,
+      `at least ${FEWEST_TRAIN} and ${FEWEST_TEST}`,
       'Take more images, or another share held out',
     );
   const split = (order: Int32Array): ImageSplit => {
@@ -171,3 +160,33 @@ function check(found: Found, choices: Choices) {
     throw wrong(name, `has ${rows.length} images, ${bytes} bytes in all`, `at most ${LARGEST_FILE} bytes`, 'Keep fewer images');
   return { shape, rows };
 }
+
+/** Up to `count` rows that show every class, in the order of the classes. */
+export function previewRows(found: Found, choices: Choices, count: number): number[] {
+  const labels = labelsOf(found, choices);
+  const byClass = new Map<number, number[]>();
+  for (const row of chosenRows(found.size, choices)) {
+    const rows = byClass.get(labels[row]!) ?? [];
+    if (rows.length < count) byClass.set(labels[row]!, [...rows, row]);
+  }
+  const classes = [...byClass].sort(([a], [b]) => a - b).slice(0, count);
+  const each = Math.max(1, Math.floor(count / Math.max(1, classes.length)));
+  return classes.flatMap(([, rows]) => rows.slice(0, each));
+}
+
+/** What a page shows of files before they become a set. */
+export type Summary = Pick<Found, 'format' | 'name' | 'size' | 'troubles'> & {
+  readonly labelings: readonly { readonly name: string; readonly classes: readonly { readonly name: string; readonly count: number }[] }[];
+  /** Images that the set itself holds out; null where it does not say. */
+  readonly heldOut: number | null;
+};
+
+export const summaryOf = ({ format, name, size, troubles, labelings, heldOut }: Found): Summary => ({
+  ...{ format, name, size, troubles },
+  labelings: labelings.map((labeling) => {
+    const counts = new Uint32Array(labeling.classes.length);
+    for (const label of labeling.labels) counts[label]!++;
+    return { name: labeling.name, classes: labeling.classes.map((each, i) => ({ name: each, count: counts[i]! })) };
+  }),
+  heldOut: heldOut?.reduce((n, held) => n + held, 0) ?? null,
+});

@@ -67,6 +67,22 @@ export type Choices = {
   readonly leaveOut: boolean;
 };
 
+/** What was chosen so far: sensible for small sets, and no more than a machine of today trains on. */
+export const firstChoices = (
+  found: { readonly name: string; readonly size: number; readonly labelings: readonly unknown[] },
+  kind: Choices['kind'],
+): Choices => ({
+  name: found.name,
+  labeling: found.labelings.length - 1,
+  kind,
+  fit: 'crop',
+  background: 'black',
+  heldOut: 0.2,
+  seed: 0,
+  most: Math.min(found.size, 20_000),
+  leaveOut: false,
+});
+
 export const shapes = { grey: [28, 28, 1], colour: [32, 32, 3] } as const satisfies Record<Choices['kind'], ImageShape>;
 
 /** More classes than a byte can name are not kept. */

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { strToU8 } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { build, chosenRows, firstChoices, splitRows, Troubled } from '../../../src/data/own/build.ts';
-import type { Choices, Pixels } from '../../../src/data/own/found.ts';
+import { build, chosenRows, splitRows, Troubled } from '../../../src/data/own/build.ts';
+import { type Choices, firstChoices, type Pixels } from '../../../src/data/own/found.ts';
 import { toShape } from '../../../src/data/own/resize.ts';
 import { open, png, pngOf, value, written } from './files.ts';
 
@@ -117,7 +117,7 @@ describe('a set', () => {
   const about = { id: 'own-1', created: '2030-01-01T00:00:00.000Z', progress: () => {} };
   const pets = (more: Record<string, Uint8Array> = {}) =>
     open({
-      ...Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`pets/${n % 2 ? 'cat' : 'dog'}/${n}.png`, png(32, 32, () => n)])),
+      ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`pets/${n % 2 ? 'cat' : 'dog'}/${n}.png`, png(32, 32, () => n)])),
       ...more,
     });
 
