@@ -26,12 +26,16 @@ type Given = { readonly connect: () => Port; readonly id: () => string; readonly
 
 const same = (a: readonly Trouble[], b: readonly Trouble[]) => [...a, ...b.filter(({ file }) => !a.some((other) => other.file === file))];
 
+/** Whether a preview has to be made anew. */
+const looksOther = (a: Choices, b: Choices) =>
+  (['labeling', 'kind', 'fit', 'background', 'seed', 'most'] as const).some((key) => a[key] !== b[key]);
+
 /** One import at a time, in a worker of its own that ends with it: cancelling is ending it, and nothing of it stays. */
 export function openImporter({ connect, id, now, onKept }: Given) {
   const idle = (failure: string | null = null, kept: OwnInfo | null = null): ImportState => ({ step: 'idle', failure, kept });
   const state: Store<ImportState> = store<ImportState>(idle());
   let worker: Port | null = null;
-  /** The choices that were last asked to be shown, and whether an answer is awaited: previews must not pile up. */
+  /** The choices that are being shown: one preview at a time, the next when it is there. */
   let asked: Choices | null = null;
 
   const send = (message: ToImporter) => worker?.postMessage(message);
@@ -41,7 +45,8 @@ export function openImporter({ connect, id, now, onKept }: Given) {
     state.set(next);
   };
   const show = (choices: Choices) => {
-    if (!asked) send({ type: 'preview', choices });
+    if (asked) return;
+    send({ type: 'preview', choices });
     asked = choices;
   };
 
@@ -54,10 +59,10 @@ export function openImporter({ connect, id, now, onKept }: Given) {
     } else if (before.step === 'opening' || before.step === 'idle') {
       if (message.type === 'refused') end(idle(message.message));
     } else if (message.type === 'preview') {
-      const wanted = asked;
+      const shown = asked;
       asked = null;
       state.set({ ...before, preview: message.preview, troubles: same(before.troubles, message.preview.troubles) });
-      if (wanted !== before.choices) show(before.choices);
+      if (shown && looksOther(shown, before.choices)) show(before.choices);
     } else if (message.type === 'progress') {
       if (before.step === 'keeping') state.set({ ...before, done: message.done, total: message.total });
     } else if (message.type === 'kept') {
@@ -97,8 +102,7 @@ export function openImporter({ connect, id, now, onKept }: Given) {
       if (before.step !== 'review') return;
       const choices = { ...before.choices, ...change };
       state.set({ ...before, choices, refusal: null });
-      const pictures = ['labeling', 'kind', 'fit', 'background', 'seed', 'most'] as const;
-      if (pictures.some((key) => choices[key] !== before.choices[key])) show(choices);
+      if (looksOther(choices, before.choices)) show(choices);
     },
     keep() {
       const before = state.get();

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { type Dataset, type ImageDataset, isOwn, type PointDataset } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
+import type { OwnInfo } from '../../src/data/own/store.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { infoOf, ownStore, useOwn } from '../app/own.ts';
@@ -41,13 +42,19 @@ export function Data() {
         ))}
       </nav>
       <Stack gap="md" miw={0}>
-        {!info ? <OwnData /> : set && isOwn(set) && !own ? <Busy label="Looking for your images…" /> : <One info={info} set={set} />}
+        {!info ? (
+          <OwnData />
+        ) : set && isOwn(set) && !own ? (
+          <Busy label="Looking for your images…" />
+        ) : (
+          <One info={info} set={set} own={own?.find(({ id }) => id === info.id)} />
+        )}
       </Stack>
     </div>
   );
 }
 
-function One({ info, set }: { info: DatasetInfo; set: string | undefined }) {
+function One({ info, set, own }: { info: DatasetInfo; set: string | undefined; own: OwnInfo | undefined }) {
   useTitle(`Data: ${info.name}`);
   return (
     <>
@@ -62,7 +69,7 @@ function One({ info, set }: { info: DatasetInfo; set: string | undefined }) {
           {info.name}
         </Title>
         <Text>{info.summary}</Text>
-        {isOwn(info.id) && <TrainOn id={info.id} />}
+        {own && <TrainOn set={own} />}
       </div>
       <Loaded key={info.id} info={info} />
     </>

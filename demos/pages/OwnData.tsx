@@ -1,4 +1,4 @@
-import { Alert, Text, Title } from '@mantine/core';
+import { Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { openImporter } from '../app/importing.ts';
 import { lookForOwn, useOwn } from '../app/own.ts';
@@ -7,6 +7,7 @@ import { useTitle } from '../app/useTitle.ts';
 import { Busy, Problem } from '../components/Notice.tsx';
 import { Choose } from '../components/own/Choose.tsx';
 import { Kept, TrainOn } from '../components/own/Kept.tsx';
+import css from '../components/own/own.module.css';
 import { Review } from '../components/own/Review.tsx';
 
 const open = () =>
@@ -39,15 +40,10 @@ export function OwnData() {
       {unreadable && <Problem failure={{ message: unreadable, advice: '' }} />}
       {state.step === 'idle' && state.failure && <Problem failure={{ message: state.failure, advice: 'Nothing was kept.' }} />}
       {state.step === 'idle' && state.kept && (
-        <Alert
-          color="teal"
-          variant="outline"
-          role="status"
-          title={`“${state.kept.name}” is kept.`}
-          styles={{ title: { color: 'inherit' } }}
-        >
-          <TrainOn id={state.kept.id} />
-        </Alert>
+        <div role="status" className={`card ${css.done}`}>
+          <Text fw={600}>“{state.kept.name}” is kept.</Text>
+          <TrainOn set={state.kept} />
+        </div>
       )}
       {state.step === 'idle' && <Choose onFiles={importer.open} onTrouble={importer.complain} />}
       {state.step === 'opening' && <Busy label={`Looking into ${state.what}…`} />}

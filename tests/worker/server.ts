@@ -1,6 +1,6 @@
 /** A training worker's core in this very process, with small synthetic data, and a client to ask it. */
 import { fileURLToPath } from 'node:url';
-import { MissingData, type ReadFile } from '../../src/data/dataset.ts';
+import { type ImageDataset, MissingData, type ReadFile } from '../../src/data/dataset.ts';
 import { prepareBackend } from '../../src/ops/backend.ts';
 import { rng } from '../../src/ops/random.ts';
 import { type Client, Failed, openClient, type Port } from '../../src/worker/client.ts';
@@ -44,8 +44,8 @@ export type Harness = {
   readonly start: (spec: Partial<RunSpec>, more?: Partial<Extract<Request, { type: 'start' }>>) => Promise<unknown>;
 };
 
-/** Opens a client on a server of its own; messages are structurally cloned, as between threads. */
-export function openHarness(): Harness {
+/** Opens a client on a server of its own, which knows these sets of the reader's; messages are structurally cloned, as between threads. */
+export function openHarness(own: readonly ImageDataset[] = []): Harness {
   const data = files();
   const readFile: ReadFile = async (name) => {
     const bytes = data.get(name);
@@ -63,7 +63,11 @@ export function openHarness(): Harness {
       post,
       prepare: () => prepared!,
       openData: () => readFile,
-      openOwn: () => Promise.reject(new MissingData('none')),
+      openOwn: async (id) => {
+        const set = own.find((each) => each.id === id);
+        if (!set) throw new MissingData(`There is no set of your own with the id ${id}`);
+        return set;
+      },
     });
     port.postMessage = (message: unknown) => serve(structuredClone(message) as ToWorker);
     return port;

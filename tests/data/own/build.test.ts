@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { build, chosenRows, splitRows, Troubled } from '../../../src/data/own/build.ts';
 import { type Choices, firstChoices, type Pixels } from '../../../src/data/own/found.ts';
 import { toShape } from '../../../src/data/own/resize.ts';
-import { open, png, pngOf, value, written } from './files.ts';
+import { idxFile } from '../files.ts';
+import { open, png, pngOf, value } from './files.ts';
 
 const how = (change: Partial<Choices> = {}) => ({ kind: 'grey', fit: 'crop', background: 'black', ...change }) as const;
 const picture = (width: number, height: number, channels: 1 | 3 | 4, at: (y: number, x: number, c: number) => number): Pixels => ({
@@ -127,9 +128,9 @@ describe('a set', () => {
     const set = await build(found, { ...firstChoices(found, 'colour'), seed: 7 }, { ...about, progress: (done) => void seen.push(done) });
     expect(set.info).toEqual({
       ...{ id: 'own-1', created: about.created, name: 'pets', format: 'PNG, JPEG or WebP pictures', shape: [32, 32, 3] },
-      ...{ classes: ['cat', 'dog'], train: 16, test: 4, left: 0, bytes: 20 * 3073 },
+      ...{ classes: ['cat', 'dog'], train: 32, test: 8, left: 0, bytes: 40 * 3073 },
     });
-    expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     const values: number[] = [];
     for (const { size, pixels, labels } of [set.train, set.test])
       for (let i = 0; i < size; i++) {
@@ -138,7 +139,7 @@ describe('a set', () => {
         expect(set.info.classes[labels[i]!]).toBe(n % 2 ? 'cat' : 'dog');
         values.push(n);
       }
-    expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
   });
 
   it('without labels has one class', async () => {
@@ -159,12 +160,12 @@ describe('a set', () => {
     expect(refusal).toBeInstanceOf(Troubled);
     expect(refusal.troubles.map(({ file }) => file).sort()).toEqual(['pets/cat/bad.png', 'pets/cat/cut.png', 'pets/notes.txt']);
     const { info } = await build(found, { ...choices, leaveOut: true }, about);
-    expect([info.train + info.test, info.left]).toEqual([20, 3]);
+    expect([info.train + info.test, info.left]).toEqual([40, 3]);
   });
 
-  it('needs ten images, a name, a part held out, and can be given up', async () => {
+  it('needs 25 images, a name, a part held out, and can be given up', async () => {
     const few = await open({ 'd/a.png': pngOf(0), 'd/b.png': pngOf(1) });
-    await expect(build(few, firstChoices(few, 'grey'), about)).rejects.toThrow('d has 2 images; expected at least 10');
+    await expect(build(few, firstChoices(few, 'grey'), about)).rejects.toThrow('d has 2 images; expected at least 25');
     const found = await pets();
     const choices = firstChoices(found, 'grey');
     await expect(build(found, { ...choices, name: ' ' }, about)).rejects.toThrow('The name is empty');
@@ -174,8 +175,13 @@ describe('a set', () => {
   });
 
   it('of arrays, with their own split', async () => {
-    const found = await open({ 'digits.npz': written('numpy', 'npz') });
+    const images = (size: number) => idxFile([size, 6, 5], new Uint8Array(size * 30));
+    const found = await open({ 'train-images': images(30), 't10k-images': images(7) });
     const { info } = await build(found, firstChoices(found, 'grey'), about);
-    expect([info.train, info.test]).toEqual([8, 4]);
+    expect([info.train, info.test]).toEqual([30, 7]);
+    const short = await open({ 'train-images': images(30), 't10k-images': images(4) });
+    await expect(build(short, firstChoices(short, 'grey'), about)).rejects.toThrow(
+      'would have 30 training and 4 held-out images; expected at least 20 and 5',
+    );
   });
 });

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
+import { numbers } from '../../src/ops/numbers.ts';
+import { Failed } from '../../src/worker/client.ts';
+import type { Ready } from '../../src/worker/protocol.ts';
+import { curve, openHarness } from './server.ts';
+
+function split(size: number, classes: number): ImageSplit {
+  const rng = numbers(size);
+  const labels = Uint8Array.from({ length: size }, () => rng.integer(classes));
+  return { size, labels, pixels: Uint8Array.from({ length: size * 784 }, () => rng.integer(256)) };
+}
+const own = (id: string, classes: readonly string[]): ImageDataset => ({
+  ...{ kind: 'images', id, name: 'Mine', shape: [28, 28, 1], classes },
+  train: split(40, classes.length),
+  test: split(20, classes.length),
+});
+const sets = [own('own-labelled', ['a', 'b', 'c']), own('own-bare', ['unlabelled'])];
+const settings = { steps: 2, batchSize: 8 };
+
+describe('a set of one’s own', () => {
+  it('trains as any other, and is scored with its labels', async () => {
+    const { client, events, start, until } = openHarness(sets);
+    const ready = (await start({ method: 'simclr', data: 'own-labelled', settings })) as Ready;
+    expect(ready).toMatchObject({ stepsPerEpoch: 5, scored: true });
+    await client.ask({ type: 'train' });
+    await until((event) => event.type === 'phase' && event.phase === 'done');
+    expect(curve(events)).toHaveLength(2);
+    const { scores } = await client.ask({ type: 'evaluate' });
+    expect(Object.keys(scores)).toEqual(expect.arrayContaining(['linearProbe', 'knn', 'nmi', 'embeddingStd']));
+  });
+
+  it('without labels has every score but those that need them', async () => {
+    const { client, start } = openHarness(sets);
+    await start({ method: 'simclr', data: 'own-bare', settings });
+    const { scores } = await client.ask({ type: 'evaluate' });
+    expect(scores.embeddingStd).toBeGreaterThan(0);
+    for (const key of ['linearProbe', 'knn', 'baselines', 'nmi', 'ari', 'clusterAccuracy']) expect(scores).not.toHaveProperty(key);
+    const artifact = await client.ask({ type: 'artifact', kind: 'embedding' });
+    expect(artifact).toMatchObject({ kind: 'embedding', labels: new Uint8Array(20) });
+  });
+
+  it('that is not here, or does not fit, is refused in words', async () => {
+    const { start } = openHarness(sets);
+    await expect(start({ method: 'simclr', data: 'own-gone', settings })).rejects.toThrow(Failed);
+    await expect(start({ method: 'simclr', data: 'own-gone', settings })).rejects.toThrow(
+      'There is no set of your own with the id own-gone',
+    );
+    await expect(start({ method: 'simclr', data: 'own-bare', settings: { ...settings, batchSize: 64 } })).rejects.toThrow(
+      'Mine has only 40 training images: take a smaller batch',
+    );
+    await expect(start({ method: 'simclr', data: 'own-bare', settings: { ...settings, flip: true } })).rejects.toThrow('flip');
+  });
+});
