@@ -83,7 +83,6 @@ export const Star = ({ size = 18, filled }: { size?: number; filled: boolean }) 
 );
 
 export const Edit = icon(<path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" />);
-export const Trash = icon(<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />);
 
 /** Three dots, one of them named. */
 export const Logo = () => (

@@ -1,15 +1,12 @@
-import { type Dataset, type ImageDataset, isOwn, type ReadFile } from '../data/dataset.ts';
-import { type DatasetInfo, datasets, loadDataset } from '../data/datasets.ts';
+import type { Dataset, ImageDataset, ReadFile } from '../data/dataset.ts';
+import { datasets, loadDataset } from '../data/datasets.ts';
 import { artifactsOf, buffersOf, makeArtifact } from '../evaluate/artifacts.ts';
 import { evaluate, isScored } from '../evaluate/evaluate.ts';
-import { methods } from '../methods/index.ts';
-import type { Method } from '../methods/method.ts';
-import { unknown } from '../nearest.ts';
 import { createSession } from '../train/session.ts';
-import { acceptedData, parseSettings } from '../train/settings.ts';
 import { type Bench, createBench } from './bench.ts';
 import { type Watch, watchDevice } from './device.ts';
 import { failureOf, isFatal, isOfDevice } from './failures.ts';
+import { lookUp } from './look-up.ts';
 import type {
   Answers,
   BackendName,
@@ -20,7 +17,6 @@ import type {
   Phase,
   Ready,
   Request,
-  RunSpec,
   ToWorker,
 } from './protocol.ts';
 import { createRun, type Run } from './run.ts';
@@ -38,24 +34,6 @@ export type Environment = {
 const benchPatience = 300;
 /** Milliseconds that an evaluation works before it lets others in. */
 const slice = 30;
-
-/** The method of a run, and its own data where it names some. Throws one sentence for what is unknown or does not fit. */
-async function lookUp({ method: id, data, settings }: RunSpec, openOwn: Environment['openOwn']): Promise<readonly [Method, ImageDataset?]> {
-  const registry: Readonly<Record<string, Method>> = methods;
-  const infos: Readonly<Record<string, DatasetInfo>> = datasets;
-  const method = Object.hasOwn(registry, id) ? registry[id]! : null;
-  if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
-  if (isOwn(data) && method.data !== 'points') {
-    const own = await openOwn(data);
-    parseSettings(method, own, settings);
-    return [method, own];
-  }
-  if (!isOwn(data) && !Object.hasOwn(infos, data)) throw new Error(unknown('data set', data, Object.keys(infos)));
-  const accepted = acceptedData(method);
-  if (!accepted.includes(data)) throw new Error(`${method.name} does not train on ${data}; it accepts ${accepted.join(', ')}`);
-  parseSettings(method, infos[data]!, settings);
-  return [method];
-}
 
 /** Lets waiting messages in, and others who wait for a turn. A timer would be slowed down in a hidden tab; this is not. */
 function turns(): () => Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
+import { methods } from '../../src/methods/index.ts';
 import { numbers } from '../../src/ops/numbers.ts';
 import { Failed } from '../../src/worker/client.ts';
 import type { Ready } from '../../src/worker/protocol.ts';
@@ -35,9 +36,26 @@ describe('a set of one’s own', () => {
     await start({ method: 'simclr', data: 'own-bare', settings });
     const { scores } = await client.ask({ type: 'evaluate' });
     expect(scores.embeddingStd).toBeGreaterThan(0);
-    for (const key of ['linearProbe', 'knn', 'baselines', 'nmi', 'ari', 'clusterAccuracy']) expect(scores).not.toHaveProperty(key);
+    for (const key of ['linearProbe', 'knn', 'linearProbePixels', 'fewLabels1', 'nmi', 'ami', 'ari', 'clusterAccuracy'])
+      expect(scores).not.toHaveProperty(key);
     const artifact = await client.ask({ type: 'artifact', kind: 'embedding' });
     expect(artifact).toMatchObject({ kind: 'embedding', labels: new Uint8Array(20) });
+  });
+
+  it('of five held-out images is enough for every method and every picture', async () => {
+    const least = { ...own('own-least', ['a', 'b']), train: split(20, 2), test: split(5, 2) };
+    const { client, start } = openHarness([least]);
+    for (const method of Object.keys(methods)) {
+      const few = method === 'deepcluster' ? { clusters: 5, components: 4 } : {};
+      const { artifacts } = (await start({ method, data: 'own-least', settings: { ...settings, ...few } })) as Ready;
+      await client.ask({ type: 'step' });
+      for (const kind of artifacts) expect((await client.ask({ type: 'artifact', kind })).kind).toBe(kind);
+      const { scores } = await client.ask({ type: 'evaluate' });
+      expect(
+        Object.values(scores).every((score) => !Number.isNaN(score)),
+        JSON.stringify(scores),
+      ).toBe(true);
+    }
   });
 
   it('that is not here, or does not fit, is refused in words', async () => {
