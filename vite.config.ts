@@ -4,6 +4,8 @@ import rehypeKatex from 'rehype-katex';
 import remarkMath from 'remark-math';
 import { defineConfig } from 'vitest/config';
 import { catalogue } from './scripts/vite-catalogue.ts';
+import { offline } from './scripts/vite-offline.ts';
+import { contentPolicy } from './scripts/vite-policy.ts';
 import { rechartsTasks } from './scripts/vite-recharts-tasks.ts';
 import { tfjsThreads } from './scripts/vite-tfjs-threads.ts';
 
@@ -22,6 +24,8 @@ export default defineConfig({
     catalogue(),
     rechartsTasks(),
     tfjsThreads(),
+    contentPolicy(),
+    offline(),
   ],
   // Dependencies are bundled apart while developing: the same repair there.
   optimizeDeps: { rolldownOptions: { plugins: [rechartsTasks()] } },

@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
+import { keepSite } from './app/updates.ts';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
@@ -14,3 +15,6 @@ createRoot(document.getElementById('root')!).render(
     </MantineProvider>
   </StrictMode>,
 );
+
+// After what the reader came for; where it fails, the site only needs its server.
+if (import.meta.env.PROD) addEventListener('load', () => setTimeout(() => void keepSite().catch(() => {}), 3000));

@@ -22,7 +22,7 @@ const everything = [...source, ...filesIn('demos')];
 
 /** A file may import from its own floor and from those below. */
 const floors = [
-  ['src/tf.ts', 'src/hparams.ts', 'src/nearest.ts'],
+  ['src/tf.ts', 'src/hparams.ts', 'src/nearest.ts', 'src/zod.ts'],
   ['src/ops'],
   ['src/losses', 'src/data', 'src/nets'],
   ['src/methods'],
@@ -58,6 +58,10 @@ test('losses know neither nets nor data; nets know no losses', () => {
 test('only src/tf.ts imports tfjs', () => {
   const offenders = everything.filter((file) => file !== 'src/tf.ts' && imports(file).some((name) => name.startsWith('@tensorflow/')));
   expect(offenders).toEqual([]);
+});
+
+test('only src/zod.ts imports zod', () => {
+  expect(everything.filter((file) => file !== 'src/zod.ts' && imports(file).includes('zod'))).toEqual([]);
 });
 
 test('no page reaches tfjs: it belongs to the training worker', () => {

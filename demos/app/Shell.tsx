@@ -6,8 +6,10 @@ import { active } from './experiment/active.ts';
 import { later } from './later.ts';
 import css from './Shell.module.css';
 import { useStore } from './store.ts';
+import { update } from './updates.ts';
 
 const QueueChip = later(() => import('../components/experiment/QueueChip.tsx').then((module) => module.QueueChip));
+const UpdateBar = later(() => import('../components/UpdateBar.tsx').then((module) => module.UpdateBar));
 
 /** Header, main, footer; after a change of page the focus goes to the new page's start. */
 export function Shell() {
@@ -15,6 +17,7 @@ export function Shell() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const experiment = useStore(active);
   const first = useRef(path);
+  const newer = useStore(update);
   useEffect(() => {
     if (first.current === path) return;
     first.current = '';
@@ -59,6 +62,11 @@ export function Shell() {
           <SchemeToggle />
         </div>
       </header>
+      {newer && (
+        <Suspense>
+          <UpdateBar />
+        </Suspense>
+      )}
       <main id="main" ref={main} tabIndex={-1} className={css.main}>
         <Outlet />
       </main>

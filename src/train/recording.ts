@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { unpack } from '../data/gzip.ts';
 import type { Artifact } from '../evaluate/artifact.ts';
 import type { Value } from '../hparams.ts';
+import { z } from '../zod.ts';
 import type { RunRecord } from './record.ts';
 
 /** Recorded reference runs: what a file of `public/recorded/` holds. `npm run record` writes them, pages draw and play them. */

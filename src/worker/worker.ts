@@ -4,6 +4,7 @@ import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { readData } from '../data/fetch.ts';
 import { prepareBackend } from '../ops/backend.ts';
+import { keeping } from './keep.ts';
 import type { ToWorker } from './protocol.ts';
 import { createServer } from './server.ts';
 
@@ -19,7 +20,8 @@ const paths = { 'tfjs-backend-wasm.wasm': wasm, 'tfjs-backend-wasm-simd.wasm': s
 const serve = createServer({
   post: (message, transfer = []) => scope.postMessage(message, transfer),
   prepare: (wanted) => prepareBackend(wanted, { paths }),
-  openData: readData,
+  // Only the built site has a service worker.
+  openData: (url) => (import.meta.env.PROD ? keeping(readData(url), url) : readData(url)),
   openOwn: async (id) => {
     // Dexie only comes where there are sets of one's own.
     const { openStore, toDataset } = await import('../data/own/store.ts');

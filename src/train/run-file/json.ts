@@ -1,7 +1,4 @@
-import * as z from 'zod';
-
-// Zod would compile its checks with `new Function`, which the page's Content-Security-Policy forbids.
-z.config({ jitless: true });
+import type { z } from '../../zod.ts';
 
 /** What JSON can say, with finite numbers. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

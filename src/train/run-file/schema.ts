@@ -18,8 +18,9 @@
  *
  * with `runs/<id>/run.json` and `runs/<id>/run.safetensors` for each id. How old versions are read: ./migrate.ts.
  */
-import * as z from 'zod';
+
 import type { Scores } from '../../evaluate/evaluate.ts';
+import { z } from '../../zod.ts';
 import { type RunRecord, type RunSpec, runStatuses } from '../record.ts';
 
 /** The versions that this lab writes, and the newest that it reads. */
