@@ -98,7 +98,8 @@ export async function spectrum(session: Session): Promise<Of<'spectrum'>> {
         .map((v) => even * v)
         .sort()
         .reverse(),
-      singular: singular.map((v) => even * v),
+      // Of n centred rows the last axis is none.
+      singular: singular.slice(0, Math.max(1, Math.min(singular.length, n - 1))).map((v) => even * v),
       rank: effectiveRank(Float64Array.from(singular)),
     });
   }

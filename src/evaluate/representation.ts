@@ -43,8 +43,7 @@ export async function representationScores(session: Still, data: ImageDataset, s
   const labelled = data.classes.length > 1;
   const scores: Scores = { ...(await scoresOfFeatures(own, data, breathe)) };
   if (!labelled) return scores;
-  const untrained = createSession(session.method, data, { seed, settings: session.settings });
-  const random = await probe(await embedBoth(untrained, data, breathe).finally(untrained.dispose), data, breathe);
+  const random = await untrainedBaseline(session, data, seed, breathe);
   const pixels = await pixelBaseline(data, breathe);
   return {
     ...scores,
@@ -99,6 +98,18 @@ async function probe(
     if (accuracy !== null) few[`fewLabels${count}`] = accuracy;
   }
   return { linearProbe: await probeStandardized(a, train.labels, b, test.labels, classes.length, breathe), knn: neighbours, ...few };
+}
+
+/** The method before training, probed once for a run that is scored again and again. */
+const untrainedScores = new WeakMap<ImageDataset, { readonly key: string; readonly scores: Probed }>();
+async function untrainedBaseline({ method, settings }: Still, data: ImageDataset, seed: number, breathe: Breathe): Promise<Probed> {
+  const key = JSON.stringify([method.id, seed, settings]);
+  const known = untrainedScores.get(data);
+  if (known?.key === key) return known.scores;
+  const untrained = createSession(method, data, { seed, settings });
+  const scores = await probe(await embedBoth(untrained, data, breathe).finally(untrained.dispose), data, breathe);
+  untrainedScores.set(data, { key, scores });
+  return scores;
 }
 
 /** Raw pixels know nothing of the method: probed once for each data set. */

@@ -64,7 +64,9 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
   /** Steps between two scorings that `watch` asked for; 0: none. */
   let scoreEvery = 0;
   let scoreOptions: EvaluationOptions = {};
-  let scoring = false;
+  /** Scorings under way, and the one of them by `watch`. */
+  let busy = 0;
+  let scoring: Promise<void> | null = null;
   /** The step after which `train` was asked to pause. */
   let until = Number.POSITIVE_INFINITY;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
@@ -175,9 +177,8 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
   /** Scores asked for by `watch`: left out while others are being taken, so that they cannot pile up. */
   const watchScores = (current: Run): void => {
     const { step } = current.session;
-    if (scoring || current.done || scoreEvery < 1 || step % scoreEvery !== 0) return;
-    scoring = true;
-    void backend!.watch
+    if (busy > 0 || current.done || scoreEvery < 1 || step % scoreEvery !== 0) return;
+    scoring = backend!.watch
       .guard(scoresOf(current, scoreOptions))
       .then(
         (scores) => emit({ type: 'scores', ...scores }),
@@ -185,13 +186,16 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
         () => {},
       )
       .finally(() => {
-        scoring = false;
+        scoring = null;
       });
   };
 
-  const scoresOf = async ({ session, seed }: Run, options: EvaluationOptions = {}): Promise<Answers['evaluate']> => {
+  /** Scores the run as it is now, after the scoring by `watch` that is under way: that would else be lost. */
+  const scoresOf = async (current: Run, options: EvaluationOptions = {}): Promise<Answers['evaluate']> => {
+    busy++;
+    const still = current.session.freeze();
+    await scoring;
     const mine = ++evaluation;
-    const still = session.freeze();
     let since = performance.now();
     let worked = 0;
     const breathe = async () => {
@@ -200,12 +204,14 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
         await turn();
         since = performance.now();
       }
-      if (mine !== evaluation) throw new Error('The scores were given up: their run has ended, or newer ones were asked for');
+      if (mine !== evaluation || run !== current)
+        throw new Error('The scores were given up: their run has ended, or newer ones were asked for');
     };
     try {
-      const scores = await evaluate(still, seed, breathe, options);
+      const scores = await evaluate(still, current.seed, breathe, options);
       return { scores, step: still.step, seconds: (worked + performance.now() - since) / 1000 };
     } finally {
+      busy--;
       still.dispose();
     }
   };

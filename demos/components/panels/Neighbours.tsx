@@ -35,19 +35,21 @@ export function Neighbours({ artifact, classes }: PanelProps<'neighbours'>) {
           <Thumb grid={queries} index={chosen} className={css.chosen} />
           <figcaption>{named ? <strong>{className(classes, own)}</strong> : 'chosen'}</figcaption>
         </figure>
-        {Array.from({ length: each }, (_, k) => {
-          const at = chosen * each + k;
-          const label = labels[at] ?? 0;
-          return (
-            <figure key={k} className={css.item}>
-              <Thumb grid={images} index={at} className={css.thumb} />
-              <figcaption>
-                {named && (label === own ? className(classes, label) : <em>{className(classes, label)}</em>)}
-                <span>{fixed(cosines[at] ?? Number.NaN, 3)}</span>
-              </figcaption>
-            </figure>
-          );
-        })}
+        <div className={css.eight}>
+          {Array.from({ length: each }, (_, k) => {
+            const at = chosen * each + k;
+            const label = labels[at] ?? 0;
+            return (
+              <figure key={k} className={css.item}>
+                <Thumb grid={images} index={at} className={css.thumb} />
+                <figcaption>
+                  {named && (label === own ? className(classes, label) : <em>{className(classes, label)}</em>)}
+                  <span>{fixed(cosines[at] ?? Number.NaN, 3)}</span>
+                </figcaption>
+              </figure>
+            );
+          })}
+        </div>
       </div>
       <p className={styles.text}>
         The nearest of {among} training images, with their cosines.
