@@ -13,7 +13,8 @@ const none = '–';
 const cell = (text: string): Cell => ({ text, best: false });
 
 /** What the runs of an item have, each once: "0, 1, 2". */
-const joined = (texts: readonly string[]): Cell => cell([...new Set(texts)].join(', '));
+const joined = (texts: readonly string[]): Cell =>
+  cell([...new Set(texts)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).join(', '));
 const say = (value: Value | undefined): string =>
   value === undefined ? none : typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value).replace(/^-/, '−');
 const varies = ({ cells }: TableRow): boolean => new Set(cells.map(({ text }) => text)).size > 1;

@@ -21,6 +21,7 @@ export type Item = {
 };
 
 const { methods, datasets } = catalogue;
+const several = (values: readonly unknown[]): boolean => new Set(values).size > 1;
 const sorted = (settings: Readonly<Record<string, Value>>) => Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The same for runs that differ in nothing but their seed, live changes and backend included. */
@@ -64,14 +65,14 @@ export function itemsOf(runs: readonly Compared[], grouped: boolean): Item[] {
   const all = [...groups.values()];
   const firsts = all.map((members) => members[0]!.record);
   const colors = colorsOf(firsts.map(({ color }) => color));
+  // Other methods and data have other defaults: between them only what was changed by hand says something.
+  const mixed = several(firsts.map(({ spec }) => `${spec.method} ${spec.data}`));
   const labels = differences(
-    all.map((members, i) => {
-      const { spec } = firsts[i]!;
-      return {
-        spec: members.length > 1 || grouped ? { ...spec, seed: 0 } : spec,
-        methodName: methodName(spec.method),
-        changed: changedOf(firsts[i]!),
-      };
+    firsts.map((record) => {
+      const { spec } = record;
+      const changed = changedOf(record);
+      const settings = mixed ? changed : spec.settings;
+      return { spec: { ...spec, settings, seed: grouped ? 0 : spec.seed }, methodName: methodName(spec.method), changed };
     }),
   );
   return all.map((members, i) => {
@@ -109,8 +110,6 @@ export function axisName(runs: readonly Compared[], x: 'steps' | 'images' | 'sec
   const points = runs.map(({ record: { spec } }) => Object.hasOwn(datasets, spec.data) && datasets[spec.data]!.kind === 'points');
   return points.every(Boolean) ? 'points seen' : points.some(Boolean) ? 'images or points seen' : 'images seen';
 }
-
-const several = (values: readonly unknown[]): boolean => new Set(values).size > 1;
 
 /** The unit of a metric where all runs that have it agree, and a word of warning where their values cannot be compared. */
 export function measureOf(metric: string, runs: readonly Compared[]): { readonly unit: string | null; readonly warning: string | null } {

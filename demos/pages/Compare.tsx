@@ -135,9 +135,10 @@ function Heading({ kept, ids = [], onChoose }: HeadingProps) {
 type BodyProps = { readonly kept: Kept; readonly view: Comparison; readonly onChange: (change: Partial<Comparison>) => void };
 
 function Body({ kept, view, onChange }: BodyProps) {
-  // Deferred: while one of the runs trains, drawing its new points gives way to the reader's own doing.
+  // Deferred: controls answer at once, and charts and tables follow in slices between other tasks.
   const runs = useDeferredValue(kept.runs);
-  const { grouped } = view;
+  const drawn = useDeferredValue(view);
+  const { grouped } = drawn;
   const items = useMemo(() => itemsOf(runs, grouped), [runs, grouped]);
   const onRemove = useCallback(
     (item: Item) => {
@@ -148,7 +149,7 @@ function Body({ kept, view, onChange }: BodyProps) {
   );
   return (
     <>
-      <Curves items={items} view={view} onChange={onChange} onRemove={onRemove} />
+      <Curves items={items} view={view} drawn={drawn} onChange={onChange} onRemove={onRemove} />
       <Tables items={items} />
       <Suspense>
         <Pictures items={items} />

@@ -16,35 +16,37 @@ import { Legend } from './Legend.tsx';
 type Props = {
   readonly items: readonly Item[];
   readonly view: Comparison;
+  /** The view as far as it is drawn: it follows the other one in its own time. */
+  readonly drawn: Comparison;
   readonly onChange: (change: Partial<Comparison>) => void;
   readonly onRemove: (item: Item) => void;
 };
 
 /** The curves: a chart for each metric, all over one x axis with one crosshair. */
-export function Curves({ items, view, onChange, onRemove }: Props) {
+export function Curves({ items, view, drawn, onChange, onRemove }: Props) {
   const [cross] = useState<Store<number | null>>(() => store<number | null>(null));
   const [smooth, setSmooth] = useState(view.smooth);
   useEffect(() => setSmooth(view.smooth), [view.smooth]);
   // A place in steps is none in seconds.
-  useEffect(() => cross.set(null), [cross, view.x]);
+  useEffect(() => cross.set(null), [cross, drawn.x]);
   const smoothing = useDeferredValue(smooth);
   const runs = useMemo(() => items.flatMap((item) => item.runs), [items]);
   const names = useMemo(() => metricsOf(runs), [runs]);
   const key = names.join();
   const metrics = useMemo(() => (key === '' ? [] : key.split(',')), [key]);
-  const wanted = view.metrics.filter((name) => metrics.includes(name));
+  const wanted = drawn.metrics.filter((name) => metrics.includes(name));
   const shown = wanted.length > 0 ? wanted : metrics.slice(0, 1);
   const shownKey = shown.join();
-  const unknown = view.metrics.filter((name) => !metrics.includes(name));
-  const xName = axisName(runs, view.x);
+  const unknown = drawn.metrics.filter((name) => !metrics.includes(name));
+  const xName = axisName(runs, drawn.x);
   const { off } = view;
   const onToggle = useCallback(
     (item: string) => onChange({ off: off.includes(item) ? off.filter((each) => each !== item) : [...off, item] }),
     [onChange, off],
   );
-  const visible = useMemo(() => items.filter((item) => !off.includes(item.key)), [items, off]);
-  const drawing = useMemo(() => ({ ...view, smooth: smoothing }), [view, smoothing]);
-  const reach = spanOf(items, view);
+  const visible = useMemo(() => items.filter((item) => !drawn.off.includes(item.key)), [items, drawn.off]);
+  const drawing = useMemo(() => ({ ...drawn, smooth: smoothing }), [drawn, smoothing]);
+  const reach = spanOf(items, drawn);
   const groups = items.filter((item) => item.runs.length > 1);
   return (
     <section className={`card ${css.card}`} aria-labelledby="curves">
@@ -65,12 +67,12 @@ export function Curves({ items, view, onChange, onRemove }: Props) {
         </Text>
       )}
       <Legend items={items} off={off} onToggle={onToggle} onRemove={onRemove} />
-      {view.grouped && (
+      {drawn.grouped && (
         <Text size="xs" c="dimmed">
           {groups.length === 0
             ? 'No two of these runs differ in their seed alone: each is a line of its own.'
             : `Lines with a band: the mean of several seeds (${groups.map((item) => `${item.letter}: ${countOf(item.runs)}`).join(', ')}); the band ${
-                view.band === 'std' ? 'is one standard deviation to both sides (over n − 1)' : 'reaches from the smallest to the largest'
+                drawn.band === 'std' ? 'is one standard deviation to both sides (over n − 1)' : 'reaches from the smallest to the largest'
               }. Both are drawn where all seeds have values.`}
         </Text>
       )}

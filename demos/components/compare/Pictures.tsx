@@ -50,7 +50,11 @@ export const Pictures = memo(function Pictures({ items }: { items: readonly Item
     });
     return [...new Set(found)].sort((a, b) => a - b);
   }, [shown, all]);
-  const data = [...new Set(shown.map(({ run }) => run.record.spec.data))];
+  const embedded = shown.filter(({ run }) => {
+    const pictures = all[run.record.id];
+    return pictures?.state === 'made' && pictures.pictures.some(({ kind }) => kind === 'embedding');
+  });
+  const data = [...new Set(embedded.map(({ run }) => run.record.spec.data))];
   return (
     <section className={`card ${css.card}`} aria-labelledby="pictures">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
