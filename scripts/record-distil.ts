@@ -18,37 +18,47 @@ import { createSession, type Session } from '../src/train/session.ts';
 import type { Snapshot } from '../src/train/snapshot.ts';
 import type { Cached } from './record-train.ts';
 
-/** Images of `grid` with as few levels as hardly show, since those compress far better. */
+/** The images with as few levels as hardly show, since those compress far better. */
 const leveled = ({ n, shape, pixels }: ImageGrid): ImageGrid => ({ n, shape, pixels: pixels.map((v) => 17 * Math.round(v / 17)) });
 
-/** Images of half the size, each pixel the mean of four. */
-function halved({ n, shape: [h, w, c], pixels }: ImageGrid): ImageGrid {
-  const [height, width] = [h >> 1, w >> 1];
-  const out = new Uint8Array(n * height * width * c);
-  const at = (i: number, y: number, x: number, channel: number) => pixels[((i * h + y) * w + x) * c + channel]!;
-  let k = 0;
-  for (let i = 0; i < n; i++)
-    for (let y = 0; y < 2 * height; y += 2)
-      for (let x = 0; x < 2 * width; x += 2)
-        for (let d = 0; d < c; d++) out[k++] = (at(i, y, x, d) + at(i, y + 1, x, d) + at(i, y, x + 1, d) + at(i, y + 1, x + 1, d)) / 4;
-  return { n, shape: [height, width, c], pixels: out };
+/** Images in half the detail: each 2 × 2 pixels become their mean. */
+function blocky({ n, shape: [h, w, c], pixels }: ImageGrid): ImageGrid {
+  const out = pixels.slice();
+  const row = w * c;
+  for (let at = 0; at < pixels.length; at += 2 * row)
+    for (let x = at; x < at + row; x += 2 * c)
+      for (let i = x; i < x + c; i++) {
+        const four = [i, i + c, i + row, i + row + c];
+        const mean = four.reduce((sum, j) => sum + pixels[j]!, 0) / 4;
+        for (const j of four) out[j] = mean;
+      }
+  return { n, shape: [h, w, c], pixels: out };
 }
 
-/** Every third point of each line, and the mean of each 2 × 2 cells: half the pixels a side at the same places. */
+/** Every third line and every second point of it, and the mean of each 2 × 2 cells: half the pixels a side at the same places. */
 function coarser(artifact: Extract<Artifact, { kind: 'density' }>): RecordedPicture {
   const { side, density, frames, lines, perLine } = artifact;
-  const fewer = Math.ceil(perLine / 3);
+  // Half of the lines go one way and half the other; the outermost stay.
+  const [kept, points] = [2 * Math.ceil(lines / 6), Math.ceil(perLine / 2)];
+  const lineAt = (k: number) => (k < kept / 2 ? 3 * k : lines / 2 + 3 * (k - kept / 2));
   const thin = (frame: Float32Array) =>
-    Float32Array.from({ length: 2 * lines * fewer }, (_, i) => {
-      const [line, point, axis] = [Math.floor(i / (2 * fewer)), (i >> 1) % fewer, i & 1];
-      return frame[2 * (line * perLine + 3 * point) + axis]!;
+    Float32Array.from({ length: 2 * kept * points }, (_, i) => {
+      const [line, point, axis] = [lineAt(Math.floor(i / (2 * points))), (i >> 1) % points, i & 1];
+      return frame[2 * (line * perLine + 2 * point) + axis]!;
     });
   const half = side / 2;
   const cell = (_: unknown, i: number) => {
     const from = 2 * Math.floor(i / half) * side + 2 * (i % half);
     return (density[from]! + density[from + 1]! + density[from + side]! + density[from + side + 1]!) / 4;
   };
-  return { ...artifact, side: half, density: Float32Array.from({ length: half ** 2 }, cell), frames: frames.map(thin), perLine: fewer };
+  return {
+    ...artifact,
+    side: half,
+    density: Float32Array.from({ length: half ** 2 }, cell),
+    frames: frames.map(thin),
+    lines: kept,
+    perLine: points,
+  };
 }
 
 type Keeper = { readonly options: ArtifactOptions; readonly keep: (artifact: never) => RecordedPicture };
@@ -69,11 +79,11 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
       explained,
       spread,
       // Colour photographs weigh more than all the rest.
-      images: few ? { n: 0, shape: images.shape, pixels: new Uint8Array() } : leveled(halved(images)),
+      images: few ? { n: 0, shape: images.shape, pixels: new Uint8Array() } : leveled(blocky(images)),
     })),
     keeper('clusters', { count: few ? 6 : 10 }, ({ clusters, ...rest }) => ({
       ...rest,
-      clusters: clusters.map(({ images, ...cluster }) => ({ ...cluster, images: leveled(halved(images)) })),
+      clusters: clusters.map(({ images, ...cluster }) => ({ ...cluster, images: leveled(blocky(images)) })),
     })),
     keeper('reconstructions', { count: few ? 6 : 8 }, ({ kind, originals, reconstructions }) => ({
       kind,

@@ -55,5 +55,9 @@ export function withBand(rows: readonly Row[], { width, low, high, mean }: Band,
     const same = rows[next]?.step === step ? rows[next++] : undefined;
     found.push({ ...same, step, low: low[at]!, high: high[at]!, mean: mean[at]! });
   }
+  // The last bucket's values hold to its end.
+  const end = found.at(-1);
+  if (next === rows.length && end?.low !== undefined && end.step < reach && end.step + width > reach)
+    found.push({ step: reach, low: end.low, high: end.high!, mean: end.mean! });
   return [...found, ...rows.slice(next)];
 }

@@ -95,5 +95,13 @@ describe('a chart over a band', () => {
       { step: 4, now: 3, ...hull },
       { step: 9, now: 4 },
     ]);
+    // Its last bucket begins before its end.
+    const longer = bandOf([curveOf([5, 7, 5, 7, 5])], 'loss', 0, 4, false);
+    const end = { low: 5, high: 7, mean: 6 };
+    expect(withBand([], longer, 5)).toEqual([
+      { step: 0, low: 5, high: 7, mean: 17 / 3 },
+      { step: 4, ...end },
+      { step: 5, ...end },
+    ]);
   });
 });

@@ -42,19 +42,21 @@ export function Samples({ artifact: { images, temperature }, refresh, busy }: Pa
   return (
     <div className={styles.panel}>
       <div className={styles.row}>
-        <span className={styles.text}>Temperature {fixed(asked)}</span>
-        <Slider
-          className={styles.slider}
-          min={0}
-          max={1.5}
-          step={0.05}
-          value={asked}
-          onChange={setAsked}
-          onChangeEnd={(value) => refresh({ temperature: value })}
-          label={fixed}
-          thumbLabel="Sampling temperature"
-          marks={[{ value: 0 }, { value: 0.7 }, { value: 1 }]}
-        />
+        <span className={styles.text}>Temperature {fixed(refresh ? asked : temperature)}</span>
+        {refresh && (
+          <Slider
+            className={styles.slider}
+            min={0}
+            max={1.5}
+            step={0.05}
+            value={asked}
+            onChange={setAsked}
+            onChangeEnd={(value) => refresh({ temperature: value })}
+            label={fixed}
+            thumbLabel="Sampling temperature"
+            marks={[{ value: 0 }, { value: 0.7 }, { value: 1 }]}
+          />
+        )}
       </div>
       <div aria-busy={busy}>
         <ImageGridCanvas

@@ -5,8 +5,8 @@ export type PanelProps<K extends ArtifactKind> = {
   readonly artifact: Extract<Artifact, { kind: K }>;
   /** Names of the labels, where the data set has them. */
   readonly classes: readonly string[] | undefined;
-  /** Asks the worker for the artifact anew. */
-  readonly refresh: (options?: ArtifactOptions) => void;
+  /** Asks the worker for the artifact anew; null where it cannot: a recording is what it is. */
+  readonly refresh: ((options?: ArtifactOptions) => void) | null;
   /** Whether an answer is awaited. */
   readonly busy: boolean;
 };

@@ -59,7 +59,7 @@ export function Panels({ session, classes, player }: Props) {
 type AnyPanel = ComponentType<{
   artifact: Artifact;
   classes: readonly string[] | undefined;
-  refresh: (options?: ArtifactOptions) => void;
+  refresh: ((options?: ArtifactOptions) => void) | null;
   busy: boolean;
 }>;
 
@@ -124,7 +124,7 @@ const Panel = memo(function Panel({
             kind={kind}
             artifact={artifact}
             classes={classes}
-            refresh={recorded ? ignore : refresh}
+            refresh={recorded ? null : refresh}
             busy={busy && !recorded}
           />
         </Guarded>
@@ -138,14 +138,11 @@ const Panel = memo(function Panel({
   );
 });
 
-/** A recording is what it is. */
-const ignore = () => {};
-
 type ContentProps = {
   kind: ArtifactKind;
   artifact: Artifact;
   classes: readonly string[] | undefined;
-  refresh: (options?: ArtifactOptions) => void;
+  refresh: ((options?: ArtifactOptions) => void) | null;
   busy: boolean;
 };
 
