@@ -29,7 +29,10 @@ export type CompareSearch = {
   off?: string;
 };
 
-export const mostRuns = 8;
+/** As many lines can be told apart. */
+export const mostLines = 8;
+/** Seeds of one configuration are one line; more runs than this are not read. */
+export const mostRuns = 64;
 export const defaultSmoothing = 0.6;
 export const mostSmoothing = 0.98;
 

@@ -1,6 +1,7 @@
 import type { Value } from '../../src/hparams.ts';
 import type { RunRecord } from '../../src/train/record.ts';
 import { catalogue } from './catalogue.ts';
+import { mostLines } from './compare-address.ts';
 import { words } from './format.ts';
 import { differences } from './overlays.ts';
 import { changedOf, methodName, titleOf } from './runs.ts';
@@ -55,14 +56,19 @@ export const countOf = (runs: readonly Compared[]): string => {
   return seeds === runs.length ? `${seeds} seeds` : `${runs.length} runs of ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
 };
 
-/** The lines of the page in the order of the address: a run each, or a group of seeds each. */
-export function itemsOf(runs: readonly Compared[], grouped: boolean): Item[] {
+/** The runs of each line in the order of the address: one run each, or all seeds of one configuration. */
+export function groupsOf(runs: readonly Compared[], grouped: boolean): Compared[][] {
   const groups = new Map<string, Compared[]>();
   for (const run of runs) {
     const key = grouped ? configOf(run.record) : run.record.id;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  const all = [...groups.values()];
+  return [...groups.values()];
+}
+
+/** The lines of the page: the first eight. */
+export function itemsOf(runs: readonly Compared[], grouped: boolean): Item[] {
+  const all = groupsOf(runs, grouped).slice(0, mostLines);
   const firsts = all.map((members) => members[0]!.record);
   const colors = colorsOf(firsts.map(({ color }) => color));
   // Other methods and data have other defaults: between them only what was changed by hand says something.

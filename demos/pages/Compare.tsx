@@ -1,8 +1,8 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { type Item, itemsOf } from '../app/compare.ts';
-import { type Comparison, mostRuns, readComparison, writeComparison } from '../app/compare-address.ts';
+import { groupsOf, type Item, itemsOf } from '../app/compare.ts';
+import { type Comparison, mostLines, mostRuns, readComparison, writeComparison } from '../app/compare-address.ts';
 import { type Kept, useKeptRuns } from '../app/compare-runs.ts';
 import { saveCurve } from '../app/export/makers.ts';
 import { later } from '../app/later.ts';
@@ -44,7 +44,7 @@ export function Compare() {
       ) : 'failure' in kept ? (
         <Heading />
       ) : (
-        <Heading kept={kept} ids={view.ids} onChoose={(ids) => change({ ids, off: [] }, false)} />
+        <Heading kept={kept} ids={view.ids} grouped={view.grouped} onChoose={(ids) => change({ ids, off: [] }, false)} />
       )}
       {kept === null && <Busy label="Reading the runs of this device…" />}
       {kept !== null && 'failure' in kept && (
@@ -59,10 +59,15 @@ export function Compare() {
   );
 }
 
-type HeadingProps = { readonly kept?: Kept; readonly ids?: readonly string[]; readonly onChoose?: (ids: readonly string[]) => void };
+type HeadingProps = {
+  readonly kept?: Kept;
+  readonly ids?: readonly string[];
+  readonly grouped?: boolean;
+  readonly onChoose?: (ids: readonly string[]) => void;
+};
 
 /** What is compared, what of the address could not be shown, and the choice of runs. */
-function Heading({ kept, ids = [], onChoose }: HeadingProps) {
+function Heading({ kept, ids = [], grouped = false, onChoose }: HeadingProps) {
   const [choosing, setChoosing] = useState(false);
   const key = ids.join();
   useEffect(() => setChoosing(false), [key]);
@@ -72,6 +77,7 @@ function Heading({ kept, ids = [], onChoose }: HeadingProps) {
     const names = [...new Set(runs.map(of))];
     return names.length > 3 ? `${names.length} different` : names.join(', ');
   };
+  const lines = groupsOf(runs, grouped).length;
   const open = choosing || (kept !== undefined && runs.length === 0);
   return (
     <header className={css.head}>
@@ -118,9 +124,9 @@ function Heading({ kept, ids = [], onChoose }: HeadingProps) {
           Not on this device, or deleted: {missing.join(', ')}. {runs.length > 0 ? 'The others are shown.' : ''}
         </Text>
       )}
-      {ids.length > mostRuns && (
+      {lines > mostLines && (
         <Text size="sm" role="status">
-          The address names {ids.length} runs; the first eight are shown.
+          The address names {lines} {grouped ? 'configurations' : 'runs'}; the first eight are shown.
         </Text>
       )}
       {open && kept && onChoose && (

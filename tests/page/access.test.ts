@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleBench } from '../demos/sample-bench.ts';
 import { launch, type Served, servePreview } from './browser.ts';
 import { type Lab, openLab, status, trainToEnd } from './lab.ts';
+import { addRuns } from './synthetic.ts';
 
 // Evaluated, as the page's policy forbids script elements of others.
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -24,6 +25,8 @@ const routes = [
   '#/',
   '#/data',
   '#/runs',
+  '#/compare',
+  '#/compare?runs=a,b,c,gone&group=seeds&metric=loss,embeddingStd&off=c',
   '#/bench',
   '#/experiments',
   '#/experiment/made',
@@ -59,6 +62,25 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
         .waitFor();
       await page.getByRole('button', { name: 'Skip' }).last().click();
       await page.getByRole('button', { name: 'Train', exact: false }).first().waitFor();
+    }
+    if (route.startsWith('#/compare')) {
+      await page
+        .getByText('No run is kept on this device yet')
+        .or(page.getByText('Choose runs'))
+        .or(page.getByText('Runs on this device'))
+        .first()
+        .waitFor();
+      if (route.includes('runs=')) {
+        const scores = { knn: 0.8, linearProbe: 0.9 };
+        await addRuns(page, [
+          { id: 'a', scores },
+          { id: 'b', seed: 1, scores },
+          { id: 'c', method: 'byol' },
+        ]);
+        await page.reload();
+        await page.locator('.compare-lines path').first().waitFor();
+        await page.getByRole('button', { name: 'Choose runs' }).click();
+      }
     }
     if (route === '#/bench') {
       // As it is after a measurement in which one backend failed.

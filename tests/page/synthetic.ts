@@ -15,7 +15,7 @@ export type Synthetic = {
   readonly scores?: Readonly<Record<string, number>>;
 };
 
-/** Adds runs; the page, which must be one of the lab, has to be loaded anew to see them. */
+/** Adds runs to a page whose library is open (that of runs, or of a comparison), which has to be loaded anew to see them. */
 export const addRuns = (page: Page, runs: readonly Synthetic[]): Promise<void> =>
   page.evaluate(async (all) => {
     const promised = <T>(request: IDBRequest<T>) =>
@@ -23,12 +23,7 @@ export const addRuns = (page: Page, runs: readonly Synthetic[]): Promise<void> =
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       });
-    const opening = indexedDB.open('unlabeled', 10);
-    // As Dexie makes it, where the page has not yet.
-    opening.onupgradeneeded = () => {
-      for (const name of ['runs', 'curves', 'checkpoints']) opening.result.createObjectStore(name, { keyPath: 'id' });
-    };
-    const db = await promised(opening);
+    const db = await promised(indexedDB.open('unlabeled'));
     const writing = db.transaction(['runs', 'curves'], 'readwrite');
     all.forEach(({ id, method = 'simclr', data = 'mnist', seed = 0, settings, steps = 100, height = 4, name = null, scores }, i) => {
       const rows = Array.from({ length: steps }, (_, k) => k + 1);

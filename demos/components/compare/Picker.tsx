@@ -1,7 +1,7 @@
 import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { mostRuns } from '../../app/compare-address.ts';
+import { mostLines } from '../../app/compare-address.ts';
 import { integer, words } from '../../app/format.ts';
 import type { Entry } from '../../app/library/library.ts';
 import { changedOf, titleOf } from '../../app/runs.ts';
@@ -28,7 +28,6 @@ export function Picker({ all, chosen, onChoose }: Props) {
       </Text>
     );
   const toggle = (id: string) => setIds(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id]);
-  const full = ids.length >= mostRuns;
   return (
     <div className={css.picker}>
       <fieldset className={css.choices}>
@@ -40,7 +39,6 @@ export function Picker({ all, chosen, onChoose }: Props) {
               key={id}
               size="sm"
               checked={ids.includes(id)}
-              disabled={full && !ids.includes(id)}
               onChange={() => toggle(id)}
               label={titleOf(record)}
               description={[
@@ -59,7 +57,7 @@ export function Picker({ all, chosen, onChoose }: Props) {
           {ids.length === 1 ? 'Show this run' : `Compare ${ids.length > 0 ? `${ids.length} runs` : ''}`}
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {full ? 'Eight is the most that can be told apart.' : ''}
+          {ids.length > mostLines ? 'Eight lines are drawn at most: seeds of one configuration count as one with “Seeds as one”.' : ''}
         </Text>
       </Group>
     </div>
