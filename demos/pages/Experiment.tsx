@@ -3,12 +3,12 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { catalogue } from '../app/catalogue.ts';
 import { active } from '../app/experiment/active.ts';
-import { phaseOf, phaseSays, useKeptRuns, useOtherTab, useProgress, useShelf } from '../app/experiment/hooks.ts';
+import { type Phase, phaseOf, phaseSays, useKeptRuns, useOtherTab, useProgress, useShelf } from '../app/experiment/hooks.ts';
 import { queue, train } from '../app/experiment/index.ts';
 import { byConfiguration, compareLimit, spread } from '../app/experiment/plan.ts';
 import { presetOf } from '../app/experiment/presets.ts';
 import { ended, paused, retried, skipped } from '../app/experiment/queue.ts';
-import { type Budget, type Cell, isOver, type Experiment as Kept } from '../app/experiment/record.ts';
+import type { Budget, Cell, Experiment as Kept } from '../app/experiment/record.ts';
 import type { Shelf } from '../app/experiment/shelf.ts';
 import { thrown } from '../app/experiment/thrown.ts';
 import { about, integer, short } from '../app/format.ts';
@@ -37,7 +37,8 @@ export function Experiment() {
 function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
   const { id, cells, budget, created, note } = experiment;
   const preset = presetOf(experiment.preset);
-  const over = isOver(experiment);
+  const phase = phaseOf(experiment, useStore(queue), useOtherTab());
+  const over = phase === 'over';
   useEffect(() => {
     // It has been seen to be over: the header need not tell.
     if (over && active.get() === id) active.forget();
@@ -55,9 +56,10 @@ function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
           </Anchor>
         </Text>
       </header>
-      <Controls experiment={experiment} shelf={shelf} />
+      <Controls experiment={experiment} shelf={shelf} phase={phase} />
       <Cells
         experiment={experiment}
+        live={phase === 'training' || phase === 'elsewhere'}
         onSkip={(cell) => change(skipped(cell))}
         onRetry={(cell) => {
           void shelf.change(id, retried(cell)).then(() => !queue.get().running && train(id));
@@ -124,10 +126,9 @@ function shared(cells: readonly Cell[], { kind }: Budget): string {
 }
 
 /** Where the experiment stands, and the buttons that change that. */
-function Controls({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
+function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf; phase: Phase }) {
   const { id, name, cells } = experiment;
   const now = useStore(queue);
-  const phase = phaseOf(experiment, now, useOtherTab());
   const { says, share, left } = useProgress(experiment);
   const navigate = useNavigate();
   const change = (next: (now: Kept) => Kept) => shelf.change(id, next);

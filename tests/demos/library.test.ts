@@ -47,6 +47,13 @@ describe('the library', () => {
     expect((await library.load(run.record.id))?.record).toMatchObject({ name: 'mine', starred: true, step: 99 });
   });
 
+  it('leaves a run in its experiment when its own page goes on with it', async () => {
+    const run = keptRun({ experiment: 'e' });
+    await library.save(run);
+    await library.save({ ...run, record: { ...run.record, experiment: null, step: 99 } });
+    expect((await library.load(run.record.id))?.record).toMatchObject({ experiment: 'e', step: 99 });
+  });
+
   it('throws away, takes that back, and frees only what was thrown away before', async () => {
     const [a, b] = [keptRun({}), keptRun({})];
     await library.add([a, b]);

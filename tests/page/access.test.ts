@@ -51,7 +51,10 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
       await page.getByRole('textbox', { name: 'Seeds' }).fill('no');
       await page.getByRole('textbox', { name: 'Values of learning rate' }).fill('99');
       await page.getByText(/seed must be a whole number/).waitFor();
-      await page.getByRole('alert').getByText(/learningRate must lie from/).waitFor();
+      await page
+        .getByRole('alert')
+        .getByText(/learningRate must lie from/)
+        .waitFor();
     }
     if (route === '#/experiment/made') {
       // With a run under way, and all kinds of buttons.

@@ -46,9 +46,9 @@ export function useKeptRuns(): ReadonlyMap<string, Entry> | null {
   return useMemo(() => list && new Map(list.map((run) => [run.id, run])), [list]);
 }
 
-/** The kept curves of runs that do not train now, by id. */
+/** The kept curves of runs, by id; read again when a run's state changes. */
 export function useCurves(cells: readonly Cell[]): ReadonlyMap<string, Curve> {
-  const wanted = cells.flatMap(({ run, state }) => (run && state !== 'running' ? [`${run} ${state}`] : [])).join();
+  const wanted = cells.flatMap(({ run, state }) => (run ? [`${run} ${state}`] : [])).join();
   const [curves, setCurves] = useState<ReadonlyMap<string, Curve>>(new Map());
   useEffect(() => {
     let current = true;
@@ -86,9 +86,10 @@ export const phaseSays = {
   interrupted: 'Interrupted',
   new: 'Not begun',
 } as const;
+export type Phase = keyof typeof phaseSays;
 
 /** Where an experiment stands, for the reader. */
-export function phaseOf(experiment: Experiment, now: QueueState, otherTab: boolean): keyof typeof phaseSays {
+export function phaseOf(experiment: Experiment, now: QueueState, otherTab: boolean): Phase {
   if (isOver(experiment)) return 'over';
   if (now.running && now.experiment?.id === experiment.id) return 'training';
   const under = experiment.cells.some(({ state }) => state === 'running');

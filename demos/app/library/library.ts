@@ -67,12 +67,13 @@ export function openLibrary(name = 'unlabeled') {
     failure,
     /** Experiments lie in the same database; `experiment/shelf.ts` reads and writes them. */
     experiments: db.experiments,
-    /** Writes a run whole. What the reader wrote on it meanwhile stays. */
+    /** Writes a run whole. What the reader wrote on it meanwhile stays, and so does its experiment when it goes on elsewhere. */
     save: ({ record, curve, checkpoint }: KeptRun): Promise<void> =>
       writing(async () => {
         const old = await db.runs.get(record.id);
         const marks = old && { name: old.name, note: old.note, color: old.color, starred: old.starred };
-        await db.runs.put({ ...record, ...marks, bytes: bytesOf({ curve, checkpoint }), deleted: old?.deleted ?? null });
+        const kept = { experiment: record.experiment ?? old?.experiment ?? null, deleted: old?.deleted ?? null };
+        await db.runs.put({ ...record, ...marks, ...kept, bytes: bytesOf({ curve, checkpoint }) });
         await db.curves.put({ id: record.id, curve });
         if (checkpoint) await db.checkpoints.put({ id: record.id, checkpoint });
       }),

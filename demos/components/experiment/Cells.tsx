@@ -30,8 +30,8 @@ export function labelsOf(firsts: readonly Cell[]): string[] {
   return differences(runs).map((label, i) => label || runs[i]!.methodName);
 }
 
-/** Every run of an experiment: a row for each configuration, in it its seeds. */
-export function Cells({ experiment, onSkip, onRetry }: { experiment: Experiment } & Actions) {
+/** Every run of an experiment: a row for each configuration, in it its seeds. `live`: somebody trains it now. */
+export function Cells({ experiment, live, onSkip, onRetry }: { experiment: Experiment; live: boolean } & Actions) {
   const curves = useCurves(experiment.cells);
   const kept = useKeptRuns();
   const { doing, experiment: trained } = useStore(queue);
@@ -58,6 +58,7 @@ export function Cells({ experiment, onSkip, onRetry }: { experiment: Experiment 
                   key={index}
                   cell={cell}
                   curve={curve ?? null}
+                  live={live}
                   measuring={now?.measuring ?? false}
                   scoring={now?.session.get().evaluating ?? false}
                   gone={cell.state === 'done' && kept !== null && !kept.has(cell.run ?? '')}
@@ -78,6 +79,7 @@ const says = { waiting: 'waiting', running: 'training', done: 'done', failed: 'f
 type BoxProps = {
   readonly cell: Cell;
   readonly curve: Curve | null;
+  readonly live: boolean;
   readonly measuring: boolean;
   readonly scoring: boolean;
   /** Its run was deleted since. */
@@ -86,16 +88,17 @@ type BoxProps = {
   readonly onRetry: () => void;
 };
 
-function Box({ cell, curve, measuring, scoring, gone, onSkip, onRetry }: BoxProps) {
+function Box({ cell, curve, live, measuring, scoring, gone, onSkip, onRetry }: BoxProps) {
   const { spec, state, run, reason } = cell;
   const step = curve ? lastStep(curve) : 0;
   const title = `seed ${spec.seed}`;
-  const state_ = measuring ? 'measuring' : scoring ? 'scoring' : state === 'waiting' && step > 0 ? 'paused' : says[state];
+  const interrupted = state === 'running' && !live;
+  const word = measuring ? 'measuring' : scoring ? 'scoring' : interrupted || (state === 'waiting' && step > 0) ? 'paused' : says[state];
   return (
-    <li className={css.cell} data-state={state}>
+    <li className={css.cell} data-state={interrupted ? 'waiting' : state}>
       <div className={css.cellHead}>
         <b>{title}</b>
-        <span className={css.state}>{state_}</span>
+        <span className={css.state}>{word}</span>
       </div>
       <div className={css.spark}>{curve && curve.length > 1 && <Spark curve={curve} length={curve.length} metric="loss" />}</div>
       <div className={`${css.cellFacts} numbers`}>
@@ -126,7 +129,7 @@ function Box({ cell, curve, measuring, scoring, gone, onSkip, onRetry }: BoxProp
             {state === 'failed' ? 'Try again' : 'Train'}
           </Button>
         )}
-        {run && curve && state !== 'running' && !gone && <OpenRun cell={cell} run={run} />}
+        {run && curve && (state !== 'running' || interrupted) && !gone && <OpenRun cell={cell} run={run} />}
       </div>
     </li>
   );
