@@ -6,14 +6,7 @@ import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from '../src/
 import { artifactsOf, makeArtifact } from '../src/evaluate/artifacts.ts';
 import { evaluate } from '../src/evaluate/evaluate.ts';
 import type { Method } from '../src/methods/method.ts';
-import {
-  type RecordedPicture,
-  type RecordedRun,
-  type Recording,
-  recordingFormat,
-  recordingVersion,
-  type ScoreNumbers,
-} from '../src/train/recording.ts';
+import { type RecordedPicture, type RecordedRun, type Recording, recordingFormat, recordingVersion } from '../src/train/recording.ts';
 import { createSession, type Session } from '../src/train/session.ts';
 import type { Snapshot } from '../src/train/snapshot.ts';
 import type { Cached } from './record-train.ts';
@@ -118,24 +111,21 @@ async function picturesOf(session: Session): Promise<RecordedPicture[]> {
   return pictures;
 }
 
-/** What of a value is finite numbers by name, or further such records; anything else is left out. */
-function numbersOf(value: object): ScoreNumbers {
-  const found: Record<string, number | ScoreNumbers> = {};
-  for (const [name, part] of Object.entries(value)) {
-    if (Number.isFinite(part)) found[name] = part;
-    else if (typeof part === 'object' && part && !Array.isArray(part) && !ArrayBuffer.isView(part)) found[name] = numbersOf(part);
-  }
-  return found;
-}
-
 /** Scores of a finished run, remembered in the cache; taken anew with `anew`. */
-async function scoresOf(cache: string, method: Method, data: Dataset, seed: number, run: Cached, anew: boolean): Promise<ScoreNumbers> {
+async function scoresOf(
+  cache: string,
+  method: Method,
+  data: Dataset,
+  seed: number,
+  run: Cached,
+  anew: boolean,
+): Promise<RecordedRun['scores']> {
   const path = join(cache, `${method.id}-${data.id}-${seed}.scores.json`);
   const known = anew ? null : await readFile(path, 'utf8').catch(() => null);
   if (known) return JSON.parse(known);
   const session = createSession(method, data, { seed, settings: run.settings, from: run.snapshots.at(-1)! });
   try {
-    const scores = numbersOf(await evaluate(session, seed));
+    const scores = Object.fromEntries(Object.entries(await evaluate(session, seed)).filter(([, value]) => Number.isFinite(value)));
     await writeFile(path, JSON.stringify(scores));
     return scores;
   } finally {

@@ -62,3 +62,9 @@ export function useRecorded(method: string, data: string): Recorded | null {
   }, [key, method, data]);
   return found?.of === key ? found.recorded : null;
 }
+
+/** The least and the largest final score of the recorded runs by that name; null where one of them lacks it. */
+export function rangeOf(recorded: Recorded | null, score: string): readonly [number, number] | null {
+  const values = recorded?.recording.runs.map(({ scores }) => scores[score] ?? Number.NaN) ?? [Number.NaN];
+  return values.some(Number.isNaN) ? null : [Math.min(...values), Math.max(...values)];
+}

@@ -19,16 +19,14 @@ export type PackedArray = { readonly $: 'u8' | 'q8' | 'f24'; readonly at: number
 
 /** The pictures that recordings keep, a part of what a live run shows. */
 export type RecordedPicture = Extract<Artifact, { kind: 'embedding' | 'clusters' | 'reconstructions' | 'samples' | 'latents' | 'density' }>;
-/** Scores by name, whichever they were; baselines and the like within. */
-export type ScoreNumbers = { readonly [name: string]: number | ScoreNumbers };
-
 export type RecordedRun = {
   readonly seed: number;
   /** Training time. */
   readonly seconds: number;
   /** Metrics, one value a step from step 1 on; NaN where a step has none. */
   readonly columns: Readonly<Record<string, Float32Array>>;
-  readonly scores: ScoreNumbers;
+  /** Of its end, by name: whichever the lab had. */
+  readonly scores: Readonly<Record<string, number>>;
 };
 
 export type Recording = {
@@ -99,8 +97,6 @@ const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', [
     ),
 ]);
 
-const scores: z.ZodType<ScoreNumbers> = z.lazy(() => z.record(z.string(), z.union([z.number(), scores])));
-
 const recording: z.ZodType<Recording> = z
   .object({
     format: z.literal(recordingFormat),
@@ -111,7 +107,16 @@ const recording: z.ZodType<Recording> = z
     versions: z.object({ lab: z.string(), tfjs: z.string() }),
     backend: z.string(),
     created: z.iso.datetime(),
-    runs: z.array(z.object({ seed: count, seconds: z.number().nonnegative(), columns: z.record(z.string(), floats), scores })).min(1),
+    runs: z
+      .array(
+        z.object({
+          seed: count,
+          seconds: z.number().nonnegative(),
+          columns: z.record(z.string(), floats),
+          scores: z.record(z.string(), z.number()),
+        }),
+      )
+      .min(1),
     moments: z.array(z.object({ step: count, pictures: z.array(picture) })),
   })
   .superRefine(({ settings, runs, moments }, { addIssue }) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mayPlay, momentOf, openPlayer, shareOf, stepAt } from '../../demos/app/player.ts';
-import { recordedOf } from '../../demos/app/recorded.ts';
+import { rangeOf, recordedOf } from '../../demos/app/recorded.ts';
 import { sampleRecording } from './sample-recording.ts';
 
 const recorded = recordedOf(sampleRecording());
@@ -58,5 +58,12 @@ describe('a recorded run', () => {
     expect(mayPlay(state)).toBe(true);
     for (const change of [{ goesOn: true }, { status: 'running' as const }, { step: 1 }, { rows: 1 }])
       expect(mayPlay({ ...state, ...change })).toBe(false);
+  });
+
+  it('tells from where to where its scores go, where all of its runs have them', () => {
+    expect(rangeOf(recorded, 'entropy')).toEqual([0.9, 0.9]);
+    expect(rangeOf(recorded, 'nll')).toEqual([1.1, 1.1 + 2 / 10]);
+    expect(rangeOf(recorded, 'knn')).toBeNull();
+    expect(rangeOf(null, 'nll')).toBeNull();
   });
 });

@@ -19,7 +19,7 @@ export function sampleRecording(settings: Recording['settings'] = { steps: 40, b
       seed,
       seconds: 60 + seed,
       columns: { loss: loss(seed), sparse },
-      scores: { nll: 1.1 + seed / 10, baselines: { entropy: 0.9 } },
+      scores: { nll: 1.1 + seed / 10, entropy: 0.9 },
     })),
     moments: [0, steps / 4, steps].map((step, k) => ({
       step,

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { packRecording } from '../../scripts/record-pack.ts';
 import { sampleRecording } from '../demos/sample-recording.ts';
 import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status } from './lab.ts';
+import { type Lab, openLab, press, status, trainToEnd } from './lab.ts';
 
 // Evaluated, as the page's policy forbids script elements of others.
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -90,6 +90,15 @@ describe('a recording', () => {
     await page.locator('.recharts-line-curve[stroke="var(--lab-accent)"]').waitFor();
     expect(await player(page).count()).toBe(0);
     expect(errors).toEqual([]);
+  });
+
+  it('stands beside the scores of a run that is done', async () => {
+    const { page, open } = lab;
+    await serve(page, { 'realnvp-two-moons': packRecording(sampleRecording()) });
+    await open(route.replace('50000', '5'));
+    await status(page, 'Ready');
+    await trainToEnd(lab);
+    await page.getByText('recorded: 1.100 nats to 1.300 nats').waitFor();
   });
 
   it('is that of the data shown', async () => {

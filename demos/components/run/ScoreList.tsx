@@ -3,6 +3,7 @@ import { boundDrawsDefault, type ScoreKey } from '../../../src/evaluate/scores.t
 import type { Scores as Values } from '../../../src/worker/protocol.ts';
 import { integer } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
+import { rangeOf, useRecorded } from '../../app/recorded.ts';
 import type { Session } from '../../app/run.ts';
 import { type ScoreGroup, type ScoreInfo, scoreGroups, scoreInfos, scoresIn } from '../../app/scores.ts';
 import { COLLAPSED } from '../panels/words.ts';
@@ -16,6 +17,8 @@ const words = { higher: 'higher is better', lower: 'lower is better' } as const;
 export function ScoreList({ session }: { session: Session }) {
   const scores = useRun(session, (state) => state.scores?.scores);
   const scored = useRun(session, (state) => state.history);
+  const { method, data } = useRun(session, (state) => state.spec);
+  const recorded = useRecorded(method, data);
   if (!scores) return null;
   return (
     <>
@@ -31,7 +34,13 @@ export function ScoreList({ session }: { session: Session }) {
               </Title>
               <dl className={`${css.list} numbers`}>
                 {infos.map((info) => (
-                  <Row key={info.key} info={info} scores={scores} history={scored.map((at) => at.scores[info.key] ?? Number.NaN)} />
+                  <Row
+                    key={info.key}
+                    info={info}
+                    scores={scores}
+                    history={scored.map((at) => at.scores[info.key] ?? Number.NaN)}
+                    recorded={rangeOf(recorded, info.key)}
+                  />
                 ))}
               </dl>
               <details className={css.details}>
@@ -56,7 +65,15 @@ export function ScoreList({ session }: { session: Session }) {
   );
 }
 
-function Row({ info, scores, history }: { info: ScoreInfo; scores: Values; history: readonly number[] }) {
+type RowProps = {
+  info: ScoreInfo;
+  scores: Values;
+  history: readonly number[];
+  /** The least and the largest of the recorded runs. */
+  recorded: readonly [number, number] | null;
+};
+
+function Row({ info, scores, history, recorded }: RowProps) {
   const { key, name, format, better, beside = [] } = info;
   const value = scores[key]!;
   const others = beside.filter((other) => scores[other.key] !== undefined);
@@ -78,9 +95,9 @@ function Row({ info, scores, history }: { info: ScoreInfo; scores: Values; histo
         {format(value)}
         {key === 'embeddingStd' && value < COLLAPSED && <span className={css.bad}> collapsed</span>}
       </dd>
-      {others.length > 0 && (
+      {(others.length > 0 || recorded) && (
         <dd className={css.beside}>
-          {bars && <Share name="this run" value={value} text={format(value)} strong />}
+          {bars && others.length > 0 && <Share name="this run" value={value} text={format(value)} strong />}
           {others.map((other) =>
             bars ? (
               <Share key={other.key} name={other.name} value={scores[other.key]!} text={format(scores[other.key]!)} />
@@ -90,11 +107,15 @@ function Row({ info, scores, history }: { info: ScoreInfo; scores: Values; histo
               </span>
             ),
           )}
+          {recorded && <span className={css.recorded}>{recordedWords(recorded.map(format))}</span>}
         </dd>
       )}
     </div>
   );
 }
+
+/** "recorded: 96.6 %", or from the least to the largest where they differ. */
+const recordedWords = ([low, high]: readonly string[]): string => (low === high ? `recorded: ${low}` : `recorded: ${low} to ${high}`);
 
 const Share = ({ name, value, text, strong = false }: { name: string; value: number; text: string; strong?: boolean }) => (
   <span className={css.share}>
