@@ -64,12 +64,20 @@ test('only src/zod.ts imports zod', () => {
   expect(everything.filter((file) => file !== 'src/zod.ts' && imports(file).includes('zod'))).toEqual([]);
 });
 
-test('no page reaches tfjs: it belongs to the training worker', () => {
-  /** Type imports are gone when the code runs; what stays is loaded with the file or later, on demand. */
+/** Everything that is loaded with these files, or later on demand, with who asks for it. Type imports are gone when the code runs. */
+function reachedFrom(files: readonly string[]): Map<string, string> {
   const loaded = (file: string) => imports(file, code(file).replace(/\b(import|export) type [^;]*;/g, ''));
-  const from = new Map(filesIn('demos').map((file) => [file, '']));
+  const from = new Map(files.map((file) => [file, '']));
   for (const file of from.keys()) if (/\.tsx?$/.test(file)) for (const name of loaded(file)) if (!from.has(name)) from.set(name, file);
-  expect(from.has('src/worker/client.ts')).toBe(true);
+  return from;
+}
+
+test.each([
+  ['page', filesIn('demos'), 'src/worker/client.ts'],
+  ['projection worker', ['src/worker/projection-worker.ts'], 'src/evaluate/projection/umap.ts'],
+])('no %s reaches tfjs: it belongs to the training worker', (_, files, known) => {
+  const from = reachedFrom(files);
+  expect(from.has(known)).toBe(true);
   const reached = [...from].filter(([name]) => name === 'src/tf.ts' || name.startsWith('@tensorflow/'));
   expect(reached.map(([name, file]) => `${name} by ${file}`)).toEqual([]);
 });

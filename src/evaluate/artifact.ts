@@ -14,13 +14,23 @@ export type Nearest = {
 export type Artifact =
   /** The two views of one batch beside their originals. */
   | { readonly kind: 'views'; readonly originals: ImageGrid; readonly first: ImageGrid; readonly second: ImageGrid | null }
-  /** PCA of held-out representations to 2-D: [x0, y0, x1, …], labels, the images themselves; share of variance by axis. */
+  /**
+   * Representations as coordinates along their leading principal axes, largest variance first: [n × columns], at most 50 columns.
+   * The first `heldOut` rows are the held-out images from the first on, the others the training images.
+   */
   | {
       readonly kind: 'embedding';
-      readonly points: Float32Array;
+      readonly step: number;
+      readonly features: Float32Array;
+      readonly columns: number;
+      /** Share of the variance along each axis, and how many dimensions the representation has. */
+      readonly explained: Float32Array;
+      readonly dimensions: number;
       readonly labels: Uint8Array;
       readonly images: ImageGrid;
-      readonly explained: readonly [number, number];
+      readonly heldOut: number;
+      /** Images that the data hold in all. */
+      readonly available: number;
       /** √d × mean standard deviation of the normalized projection: 1 spread, 0 collapsed. */
       readonly spread: number;
     }

@@ -67,21 +67,41 @@ async function views(session: Session, { count = 24 }: ArtifactOptions): Promise
   return { kind: 'views', originals: gridOf(train.pixels, shape, rows), first: first!, second };
 }
 
+/** Principal axes that a page gets: more tell pictures of 10,000 points hardly anything, and would make its messages large. */
+const axes = 50;
+
+/** Pictures have at most so many points. */
+const mostPoints = 10_000;
+
 async function embedding(session: Session, { count = 1000 }: ArtifactOptions): Promise<Of<'embedding'>> {
-  const { method, run } = session;
+  const { method, run, step } = session;
   const data = imagesOf(session);
-  const n = clamp(count, Math.min(2000, data.test.size));
+  const { train, test, shape } = data;
+  const available = Math.min(mostPoints, test.size + train.size);
+  const n = clamp(count, available);
+  const heldOut = Math.min(n, test.size);
+  const size = shape[0] * shape[1] * shape[2];
+  const pixels = new Uint8Array(n * size);
+  pixels.set(test.pixels.subarray(0, heldOut * size));
+  pixels.set(train.pixels.subarray(0, (n - heldOut) * size), heldOut * size);
+  const labels = new Uint8Array(n);
+  labels.set(test.labels.subarray(0, heldOut));
+  labels.set(train.labels.subarray(0, n - heldOut), heldOut);
   const c = contextOf(session, 'embedding');
-  const features = await mapRows(n, (from, count) => method.embed!(run, toImages(data.test.pixels, data.shape, from, count), c));
-  const fit = await pca(features, 2);
-  const { values } = await project(features, fit);
-  const share = (axis: number) => (fit.total > 0 ? fit.variances[axis]! / fit.total : 0);
+  const features = await mapRows(n, (from, count) => method.embed!(run, toImages(pixels, shape, from, count), c));
+  const fit = await pca(features, Math.min(axes, n, features.columns));
+  const { values, columns } = await project(features, fit);
   return {
     kind: 'embedding',
-    points: Float32Array.from(values),
-    labels: data.test.labels.slice(0, n),
-    images: gridOf(data.test.pixels, data.shape, upTo(n)),
-    explained: [share(0), share(1)],
+    step,
+    features: Float32Array.from(values),
+    columns,
+    explained: fit.variances.map((variance) => (fit.total > 0 ? variance / fit.total : 0)),
+    dimensions: features.columns,
+    labels,
+    images: { n, shape, pixels },
+    heldOut,
+    available,
     spread: method.project ? (await collapseOf(session, 512)).embeddingStd : spreadOf(features),
   };
 }

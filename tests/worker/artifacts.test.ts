@@ -21,19 +21,21 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(same(grid(first, 16), originals.pixels)).toBe(false);
     if (second) expect(same(grid(second, 16), first.pixels)).toBe(false);
   },
-  embedding: ({ points, labels, images, explained, spread }) => {
-    expect([points.length, labels.length]).toEqual([64, 32]);
-    grid(images, 32);
-    finite(points);
-    shares(...explained, explained[0] + explained[1]);
-    expect(explained[0]).toBeGreaterThanOrEqual(explained[1]);
+  embedding: ({ features, columns, dimensions, labels, images, explained, spread, heldOut, available, step }) => {
+    // Held-out images first, then those of training.
+    expect([features.length, labels.length, heldOut, available, step]).toEqual([96 * columns, 96, 32, 96, 1]);
+    expect(columns).toBe(Math.min(dimensions, 50));
+    grid(images, 96);
+    finite(features);
+    shares(...explained, ...[explained.reduce((a, v) => a + v, 0)]);
+    expect(Array.from(explained)).toEqual([...explained].sort((a, b) => b - a));
     expect(spread).toBeGreaterThan(0);
     expect(spread).toBeLessThan(1.01);
     // Principal components are centred and uncorrelated.
-    const [x, y] = [points.filter((_, i) => i % 2 === 0), points.filter((_, i) => i % 2 === 1)];
+    const [x, y] = [0, 1].map((axis) => features.filter((_, i) => i % columns === axis)) as [Float32Array, Float32Array];
     const sum = (values: Float32Array) => values.reduce((a, v) => a + v, 0);
     const power = (values: Float32Array) => values.reduce((a, v) => a + v * v, 0);
-    expect(Math.abs(sum(x))).toBeLessThan(1e-3 * Math.sqrt(power(x) * 32));
+    expect(Math.abs(sum(x))).toBeLessThan(1e-3 * Math.sqrt(power(x) * 96));
     expect(Math.abs(sum(x.map((v, i) => v * y[i]!)))).toBeLessThan(1e-3 * Math.sqrt(power(x) * power(y)) + 1e-9);
   },
   clusters: ({ total: count, nmi, clusters }) => {

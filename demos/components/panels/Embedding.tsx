@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { plane } from '../../../src/evaluate/projection/plane.ts';
 import { pointerAt, type Surface, useCanvas } from './canvas.ts';
 import { classColor } from './colors.ts';
 import { fit, nearest, neighbour, place } from './geometry.ts';
@@ -13,7 +14,9 @@ const MARGIN = 28;
 
 /** Held-out images as points: the plane of the two directions in which their representations differ most. */
 export function Embedding({ artifact, classes }: PanelProps<'embedding'>) {
-  const { points, labels, images, explained, spread } = artifact;
+  const { features, columns, labels, images, spread } = artifact;
+  const points = useMemo(() => plane({ values: features, columns }), [features, columns]);
+  const explained = [artifact.explained[0] ?? 0, artifact.explained[1] ?? 0] as const;
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const [chosen, setChosen] = useState<number | null>(null);
   const screen = useRef<Float32Array>(new Float32Array());
