@@ -17,6 +17,11 @@ const blank: Picture = { artifact: null, busy: false, failure: null, stamp: '', 
 /** Artifacts may take this share of the training time. */
 const share = 0.15;
 const shortestPause = 1000;
+/** While a run trains, pictures that come by themselves hold at most so many images. */
+const liveCount = 1000;
+
+const forLive = (options: ArtifactOptions | undefined): ArtifactOptions | undefined =>
+  options?.count === undefined ? options : { ...options, count: Math.min(options.count, liveCount) };
 
 export type Pictures = ReturnType<typeof openPictures>;
 
@@ -46,7 +51,8 @@ export function openPictures(session: Session) {
     const began = performance.now();
     put(kind, { busy: true, failure: null, ...(options ? { options } : {}) });
     try {
-      const artifact = await session.artifact(kind, get(kind).options);
+      const known = get(kind).options;
+      const artifact = await session.artifact(kind, options || session.get().status !== 'running' ? known : forLive(known));
       if (mine === ready) put(kind, { busy: false, stamp, madeAt: performance.now(), ...(artifact ? { artifact } : {}) });
     } catch (error) {
       if (mine === ready) put(kind, { busy: false, stamp, madeAt: performance.now(), failure: failureOf(error) });

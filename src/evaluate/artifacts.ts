@@ -89,7 +89,8 @@ async function embedding(session: Session, { count = 1000 }: ArtifactOptions): P
   labels.set(train.labels.subarray(0, n - heldOut), heldOut);
   const c = contextOf(session, 'embedding');
   const features = await mapRows(n, (from, count) => method.embed!(run, toImages(pixels, shape, from, count), c));
-  const fit = await pca(features, Math.min(axes, n, features.columns));
+  // The axes after the first few stand for a space, not each for itself: they need not be exact.
+  const fit = await pca(features, Math.min(axes, n, features.columns), 1e-3);
   const { values, columns } = await project(features, fit);
   return {
     kind: 'embedding',

@@ -100,7 +100,7 @@ function eigen(symmetric: Matrix): { values: number[]; vectors: Matrix } {
 }
 
 /** The leading eigenpairs of XᵀX/(n − 1), X centred, without forming it: orthogonal iteration with Rayleigh–Ritz (Golub & Van Loan §8.2). */
-async function subspace(x: Features, components: number): Promise<{ values: number[]; vectors: Matrix }> {
+async function subspace(x: Features, components: number, tolerance: number): Promise<{ values: number[]; vectors: Matrix }> {
   const n = rows(x);
   const width = Math.min(components + 16, n, x.columns);
   const start = rng(0).split('pca');
@@ -122,7 +122,7 @@ async function subspace(x: Features, components: number): Promise<{ values: numb
       const y = await covarianceTimes(q);
       const ritz = q.transpose().mmul(y);
       const { values, vectors } = eigen(ritz.add(ritz.transpose()).div(2));
-      const settled = values.slice(0, components).every((v, i) => Math.abs(v - (before[i] ?? 0)) <= 1e-5 * values[0]!);
+      const settled = values.slice(0, components).every((v, i) => Math.abs(v - (before[i] ?? 0)) <= tolerance * values[0]!);
       if (settled || step === 40) return { values, vectors: vectors.mmul(q.transpose()) };
       before = values;
       q = new QrDecomposition(y).orthogonalMatrix;
@@ -135,10 +135,10 @@ async function subspace(x: Features, components: number): Promise<{ values: numb
 /**
  * Principal component analysis: the `components` unit axes of largest variance, Cov(x) = Xᵀ X / (n − 1) with X centred
  * (unbiased, as in scikit-learn). The entry of largest magnitude of each axis is positive. Up to 512 columns by the
- * eigenvectors of the covariance; above, by orthogonal iteration until no variance moves by 1e-5 of the largest.
+ * eigenvectors of the covariance; above, by orthogonal iteration until no variance moves by `tolerance` of the largest.
  * Throws if there are fewer than 2 rows or more components than rows or columns.
  */
-export async function pca(x: Features, components: number): Promise<Pca> {
+export async function pca(x: Features, components: number, tolerance = 1e-5): Promise<Pca> {
   const n = rows(x);
   if (n < 2) throw new Error(`PCA got ${n} rows, expected at least 2`);
   if (!(Number.isInteger(components) && components >= 1 && components <= Math.min(n, x.columns)))
@@ -151,7 +151,7 @@ export async function pca(x: Features, components: number): Promise<Pca> {
   const { values, vectors } =
     x.columns <= 512
       ? eigen(matrix(await product({ values: transpose(X.values, x.columns), columns: n }, X)).div(n - 1))
-      : await subspace(X, components);
+      : await subspace(X, components, tolerance);
   const axes = new Float32Array(components * x.columns);
   for (let k = 0; k < components; k++) {
     const axis = vectors.getRow(k);

@@ -24,6 +24,8 @@ export type Projector = {
   project(projection: Projection, onFrame?: (frame: Frame) => void): Promise<Projected>;
   /** Ends what is being computed, at once. */
   cancel(): void;
+  /** Ends the worker, and what it computes. */
+  close(): void;
 };
 
 const open = (): Port => new Worker(new URL('./projection-worker.ts', import.meta.url), { type: 'module', name: 'projection' });
@@ -72,5 +74,6 @@ export function openProjector(create: () => Port = open): Projector {
         port.postMessage({ id, projection } satisfies ToProjector);
       }),
     cancel,
+    close: () => drop(new Cancelled('The projection worker was closed')),
   };
 }

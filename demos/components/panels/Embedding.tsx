@@ -1,111 +1,65 @@
-import { type KeyboardEvent, type PointerEvent, useCallback, useMemo, useRef, useState } from 'react';
-import { plane } from '../../../src/evaluate/projection/plane.ts';
-import { pointerAt, type Surface, useCanvas } from './canvas.ts';
-import { classColor } from './colors.ts';
-import { fit, nearest, neighbour, place } from './geometry.ts';
+import { Button, SegmentedControl } from '@mantine/core';
+import { use, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type Embedding as Pictures, shownOf } from '../../app/embedding.ts';
+import { EmbeddingContext } from '../../app/embedding-context.ts';
+import { useStore } from '../../app/store.ts';
+import { EmbeddingControls } from './EmbeddingControls.tsx';
 import { Legend, labelsOf } from './Legend.tsx';
 import styles from './panels.module.css';
+import { type Plot, ScatterPlot } from './ScatterPlot.tsx';
+import { Selection } from './Selection.tsx';
 import { Thumb } from './Thumb.tsx';
+import { TimeScrubber } from './TimeScrubber.tsx';
 import type { PanelProps } from './types.ts';
-import { COLLAPSED, className, fixed, percent, spreadInWords } from './words.ts';
+import { COLLAPSED, className, fixed, imagesInWords, percent, rowInWords, spreadInWords, trustInWords } from './words.ts';
 
-const REACH = 24;
-const MARGIN = 28;
+/** Images as points, by their representations: pictures of them by PCA, UMAP or t-SNE, over training time. */
+export function Embedding(props: PanelProps<'embedding'>) {
+  const pictures = use(EmbeddingContext);
+  return pictures && <View pictures={pictures} {...props} />;
+}
 
-/** Held-out images as points: the plane of the two directions in which their representations differ most. */
-export function Embedding({ artifact, classes }: PanelProps<'embedding'>) {
-  const { features, columns, labels, images, spread } = artifact;
-  const points = useMemo(() => plane({ values: features, columns }), [features, columns]);
-  const explained = [artifact.explained[0] ?? 0, artifact.explained[1] ?? 0] as const;
+const names = { pca: 'PCA', umap: 'UMAP', tsne: 't-SNE' } as const;
+
+function View({ pictures, artifact, classes, refresh, busy }: PanelProps<'embedding'> & { pictures: Pictures }) {
+  const { images, heldOut, spread, dimensions, columns, explained } = artifact;
+  const state = useStore(pictures);
+  useLayoutEffect(() => pictures.add(artifact), [pictures, artifact]);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
-  const [chosen, setChosen] = useState<number | null>(null);
-  const screen = useRef<Float32Array>(new Float32Array());
-  const kinds = useMemo(() => labelsOf(labels), [labels]);
-  const visible = useCallback((i: number) => !hidden.has(labels[i] ?? 0), [hidden, labels]);
+  const [picked, setPicked] = useState<readonly number[] | null>(null);
+  const [lasso, setLasso] = useState(false);
+  const plot = useRef<Plot>(null);
+  const shown = shownOf(state);
+  const labels = shown?.moment.labels;
+  const kinds = useMemo(() => labelsOf(labels ?? new Uint8Array()), [labels]);
+  const bright = useMemo(() => (picked ? new Set(picked) : null), [picked]);
+  const first = state.method === 'pca' && state.at === null;
+  const axes = useMemo(
+    () => (first ? ([0, 1].map((k) => `PC ${k + 1} (${percent(explained[k] ?? 0)} of variance)`) as [string, string]) : null),
+    [first, explained],
+  );
+  const tip = useCallback(
+    (row: number) => (
+      <>
+        <Thumb grid={images} index={row} className={styles.tipImage} />
+        <span>
+          <strong>{className(classes, artifact.labels[row] ?? 0)}</strong>
+          <br />
+          {rowInWords(row, heldOut)}
+        </span>
+      </>
+    ),
+    [images, classes, artifact, heldOut],
+  );
+  const describe = useCallback(
+    (row: number) => `${className(classes, artifact.labels[row] ?? 0)}, ${rowInWords(row, heldOut)}`,
+    [classes, artifact, heldOut],
+  );
+  if (!shown || !labels) return null;
+  const { moment, points, result } = shown;
   const collapsed = spread < COLLAPSED;
-
-  const draw = useCallback(
-    (context: CanvasRenderingContext2D, { width, height, scheme, ink }: Surface) => {
-      const frame = fit(points, width, height, MARGIN);
-      const placed = place(points, frame);
-      screen.current = placed;
-      context.strokeStyle = ink;
-      context.globalAlpha = 0.2;
-      context.beginPath();
-      context.moveTo(0, Math.round(frame.y0) + 0.5);
-      context.lineTo(width, Math.round(frame.y0) + 0.5);
-      context.moveTo(Math.round(frame.x0) + 0.5, 0);
-      context.lineTo(Math.round(frame.x0) + 0.5, height);
-      context.stroke();
-      const radius = Math.max(1.8, Math.min(3.2, width / 220));
-      context.globalAlpha = 0.75;
-      for (const label of kinds) {
-        if (hidden.has(label)) continue;
-        context.fillStyle = classColor(label, scheme);
-        context.beginPath();
-        for (let i = 0; i < labels.length; i++) {
-          if (labels[i] !== label) continue;
-          context.moveTo(placed[2 * i]! + radius, placed[2 * i + 1]!);
-          context.arc(placed[2 * i]!, placed[2 * i + 1]!, radius, 0, 7);
-        }
-        context.fill();
-      }
-      context.globalAlpha = 1;
-      if (!collapsed)
-        drawNames(
-          context,
-          placed,
-          labels,
-          kinds.filter((label) => !hidden.has(label)),
-          classes,
-          scheme,
-        );
-      context.fillStyle = ink;
-      context.textAlign = 'right';
-      context.textBaseline = 'bottom';
-      context.fillText(`PC 1 (${percent(explained[0])} of variance)`, width - 4, height - 4);
-      context.save();
-      context.rotate(-Math.PI / 2);
-      context.textBaseline = 'top';
-      context.fillText(`PC 2 (${percent(explained[1])} of variance)`, -4, 4);
-      context.restore();
-    },
-    [points, labels, kinds, hidden, classes, explained, collapsed],
-  );
-  const canvas = useCanvas(draw);
-
-  const drawChosen = useCallback(
-    (context: CanvasRenderingContext2D, { width, height, ink }: Surface) => {
-      if (chosen === null || chosen * 2 >= points.length) return;
-      const frame = fit(points, width, height, MARGIN);
-      const [x, y] = place(points.subarray(2 * chosen, 2 * chosen + 2), frame);
-      context.strokeStyle = ink;
-      context.lineWidth = 2;
-      context.beginPath();
-      context.arc(x!, y!, 7, 0, 7);
-      context.stroke();
-    },
-    [points, chosen],
-  );
-  const overlay = useCanvas(drawChosen);
-
-  const point = (event: PointerEvent) => {
-    const { x, y } = pointerAt(event);
-    setChosen(nearest(screen.current, x, y, REACH, visible));
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const { clientWidth, clientHeight } = event.currentTarget;
-    const next =
-      chosen === null
-        ? event.key.startsWith('Arrow')
-          ? nearest(screen.current, clientWidth / 2, clientHeight / 2, Infinity, visible)
-          : null
-        : neighbour(screen.current, chosen, event.key, visible);
-    if (next === null) return;
-    event.preventDefault();
-    setChosen(next);
-  };
-  const words = spreadInWords(spread);
+  const words = state.at === null ? spreadInWords(spread) : '';
+  const kept = explained.reduce((sum, share) => sum + share, 0);
   return (
     <div className={styles.panel}>
       {words !== '' && (
@@ -113,67 +67,73 @@ export function Embedding({ artifact, classes }: PanelProps<'embedding'>) {
           Spread <span className={styles.number}>{fixed(spread)}</span>. {words}
         </p>
       )}
+      <EmbeddingControls pictures={pictures} state={state} images={artifact} busy={busy} refresh={refresh} />
       <Legend labels={kinds} classes={classes} hidden={hidden} onChange={setHidden} />
-      <div className={styles.overlay}>
-        <canvas
-          ref={canvas}
-          className={styles.plot}
-          role="img"
-          tabIndex={0}
-          aria-label={`Scatter plot of ${labels.length} held-out images by their representation, in ${kinds.length} classes. The first two principal components hold ${percent(explained[0])} and ${percent(explained[1])} of the variance. Arrow keys go from point to point.`}
-          onPointerMove={point}
-          onPointerDown={point}
-          onKeyDown={onKeyDown}
+      <ScatterPlot
+        plot={plot}
+        points={points}
+        labels={labels}
+        hidden={hidden}
+        classes={classes}
+        named={!collapsed}
+        axes={axes}
+        picked={bright}
+        lasso={lasso}
+        onLasso={setPicked}
+        tip={tip}
+        describe={describe}
+        label={`Scatter plot by ${names[state.method]} of ${imagesInWords(labels.length, heldOut)} by their representation after ${moment.step} steps, in ${kinds.length} classes. Arrow keys go from point to point.`}
+      />
+      <div className={styles.row}>
+        <Button.Group>
+          <Button size="xs" variant="default" aria-label="Shrink" onClick={() => plot.current?.zoom(1 / 1.5)}>
+            −
+          </Button>
+          <Button size="xs" variant="default" aria-label="Enlarge" onClick={() => plot.current?.zoom(1.5)}>
+            +
+          </Button>
+          <Button size="xs" variant="default" onClick={() => plot.current?.reset()}>
+            Show all
+          </Button>
+        </Button.Group>
+        <SegmentedControl
+          size="xs"
+          aria-label="What dragging does"
+          value={lasso ? 'lasso' : 'move'}
+          onChange={(value) => setLasso(value === 'lasso')}
+          data={[
+            { value: 'move', label: 'Move' },
+            { value: 'lasso', label: 'Lasso' },
+          ]}
         />
-        <canvas ref={overlay} className={styles.plot} />
+        <Button size="xs" variant="default" onClick={() => setPicked(plot.current?.inView() ?? [])}>
+          List what is in view
+        </Button>
       </div>
-      <div className={styles.card}>
-        <Thumb grid={images} index={chosen} className={styles.thumb} />
-        <p className={styles.text} aria-live="polite">
-          {chosen === null ? (
-            'Point at a dot, or focus the plot and use the arrow keys, to see its image.'
-          ) : (
-            <>
-              <strong>{className(classes, labels[chosen] ?? 0)}</strong>
-              <br />
-              held-out image {chosen}
-            </>
-          )}
-        </p>
-      </div>
+      {picked && (
+        <Selection
+          rows={picked}
+          images={images}
+          labels={artifact.labels}
+          classes={classes}
+          describe={describe}
+          onClear={() => setPicked(null)}
+        />
+      )}
+      <TimeScrubber state={state} pictures={pictures} />
+      <p className={styles.text}>
+        {result?.trust ? (
+          <>
+            Trustworthiness <span className={styles.number}>{fixed(result.trust.value, 3)}</span>: {trustInWords(result.trust.k)} Over{' '}
+            {imagesInWords(result.trust.rows, heldOut)}, k = {result.trust.k}
+            {columns < dimensions &&
+              `, in the ${columns} leading principal components of ${dimensions} (${percent(kept, 1)} of the variance)`}
+            .
+          </>
+        ) : (
+          'Trustworthiness: follows with the finished picture.'
+        )}
+      </p>
     </div>
   );
-}
-
-/** Writes each class's name at the median of its points, so that colour does not stand alone. */
-function drawNames(
-  context: CanvasRenderingContext2D,
-  placed: Float32Array,
-  labels: Uint8Array,
-  shown: readonly number[],
-  classes: readonly string[] | undefined,
-  scheme: 'light' | 'dark',
-) {
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
-  context.save();
-  context.font = context.font.replace('12px', 'bold 13px');
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
-  context.lineJoin = 'round';
-  context.lineWidth = 4;
-  for (const label of shown) {
-    const xs: number[] = [];
-    const ys: number[] = [];
-    labels.forEach((other, i) => {
-      if (other !== label) return;
-      xs.push(placed[2 * i]!);
-      ys.push(placed[2 * i + 1]!);
-    });
-    const [x, y] = [middle(xs), middle(ys)];
-    context.strokeStyle = scheme === 'dark' ? '#1a1a1a' : '#ffffff';
-    context.strokeText(className(classes, label), x, y);
-    context.fillStyle = scheme === 'dark' ? '#ffffff' : '#000000';
-    context.fillText(className(classes, label), x, y);
-  }
-  context.restore();
 }

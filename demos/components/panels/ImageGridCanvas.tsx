@@ -1,9 +1,10 @@
-import { type KeyboardEvent, type PointerEvent, useCallback, useId, useMemo, useState } from 'react';
+import { useCallback, useId, useMemo } from 'react';
 import type { ImageGrid } from '../../../src/worker/protocol.ts';
-import { pointerAt, type Surface, useCanvas, useWidth } from './canvas.ts';
+import { type Surface, useCanvas, useWidth } from './canvas.ts';
 import { cellAt, gridLayout, moveInGrid } from './geometry.ts';
 import styles from './panels.module.css';
 import { offscreen, sheetPixels } from './pixels.ts';
+import { usePointed } from './pointed.ts';
 
 export type ImageGridCanvasProps = {
   /** Grids of the same size; image i of each stands above that of the next. */
@@ -24,7 +25,6 @@ export type ImageGridCanvasProps = {
 /** Any number of small images, scaled by whole device pixels, in as many columns as fit. */
 export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, rowNames, describe }: ImageGridCanvasProps) {
   const { ref: box, width } = useWidth();
-  const [chosen, setChosen] = useState<number | null>(null);
   const status = useId();
   const first = grids[0];
   const count = first?.n ?? 0;
@@ -42,6 +42,11 @@ export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, r
       }),
     [width, gutter, count, h, w, grids.length, target, gap, ratio, columns],
   );
+  const { chosen, handlers } = usePointed({
+    at: (x, y) => cellAt(layout, count, x - gutter, y),
+    move: (from, key) => (from === null ? (key.startsWith('Arrow') ? 0 : null) : moveInGrid(from, key, layout.columns, count)),
+    lets: true,
+  });
   const sheets = useMemo(
     () =>
       grids.map((grid) => {
@@ -76,25 +81,7 @@ export function ImageGridCanvas({ grids, label, columns, target = 56, gap = 4, r
   );
   const canvas = useCanvas(draw);
 
-  const at = (event: PointerEvent) => {
-    const { x, y } = pointerAt(event);
-    return cellAt(layout, count, x - gutter, y);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const next = chosen === null ? (event.key.startsWith('Arrow') ? 0 : null) : moveInGrid(chosen, event.key, layout.columns, count);
-    if (next === null) return;
-    event.preventDefault();
-    setChosen(next);
-  };
-  const interaction = describe && {
-    tabIndex: 0,
-    'aria-describedby': status,
-    onPointerMove: (event: PointerEvent) => setChosen(at(event)),
-    onPointerDown: (event: PointerEvent) => setChosen(at(event)),
-    onPointerLeave: () => setChosen(null),
-    onKeyDown,
-    onBlur: () => setChosen(null),
-  };
+  const interaction = describe && { tabIndex: 0, 'aria-describedby': status, ...handlers };
   return (
     <div ref={box} className={styles.fill}>
       {count > 0 && (

@@ -1,12 +1,13 @@
 import { Switch } from '@mantine/core';
-import { type KeyboardEvent, type PointerEvent, useCallback, useMemo, useState } from 'react';
-import { pointerAt, type Surface, useCanvas } from './canvas.ts';
+import { useCallback, useMemo, useState } from 'react';
+import { type Surface, useCanvas } from './canvas.ts';
 import { classColor } from './colors.ts';
 import { moveInGrid } from './geometry.ts';
 import { Legend, labelsOf } from './Legend.tsx';
 import { manifoldCell, manifoldFrame, manifoldLatent } from './latent-plane.ts';
 import styles from './panels.module.css';
 import { offscreen, sheetPixels } from './pixels.ts';
+import { usePointed } from './pointed.ts';
 import { Thumb } from './Thumb.tsx';
 import type { PanelProps } from './types.ts';
 import { fixed } from './words.ts';
@@ -16,9 +17,14 @@ export function Manifold({ artifact, classes }: PanelProps<'manifold'>) {
   const { side, span, images, means, labels } = artifact;
   const [overlay, setOverlay] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
-  const [chosen, setChosen] = useState<number | null>(null);
   const picture = useMemo(() => offscreen(sheetPixels(images, side, true)), [images, side]);
   const kinds = useMemo(() => labelsOf(labels), [labels]);
+  const { chosen, handlers } = usePointed({
+    at: (x, y, { clientWidth }) => manifoldCell(side, clientWidth, x, y),
+    // Rows run upwards here, in a grid that moveInGrid reads downwards.
+    move: (from, key) =>
+      moveInGrid(from ?? (side >> 1) * (side + 1), { ArrowUp: 'ArrowDown', ArrowDown: 'ArrowUp' }[key] ?? key, side, side * side),
+  });
 
   const draw = useCallback(
     (context: CanvasRenderingContext2D, { width, height }: Surface) => {
@@ -57,18 +63,6 @@ export function Manifold({ artifact, classes }: PanelProps<'manifold'>) {
   );
   const mark = useCanvas(drawChosen);
 
-  const point = (event: PointerEvent) => {
-    const { x, y } = pointerAt(event);
-    setChosen(manifoldCell(side, event.currentTarget.clientWidth, x, y));
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    // Rows run upwards here, in a grid that moveInGrid reads downwards.
-    const key = { ArrowUp: 'ArrowDown', ArrowDown: 'ArrowUp' }[event.key] ?? event.key;
-    const next = moveInGrid(chosen ?? (side >> 1) * (side + 1), key, side, side * side);
-    if (next === null) return;
-    event.preventDefault();
-    setChosen(next);
-  };
   const latent = chosen === null ? null : manifoldLatent(side, span, chosen);
   return (
     <div className={styles.panel}>
@@ -90,9 +84,7 @@ export function Manifold({ artifact, classes }: PanelProps<'manifold'>) {
               role="img"
               tabIndex={0}
               aria-label={`${side} by ${side} decoded images over two latents, each from −${fixed(span, 1)} to ${fixed(span, 1)}${overlay ? `, under ${labels.length} held-out images at their posterior means` : ''}. Arrow keys move through it.`}
-              onPointerMove={point}
-              onPointerDown={point}
-              onKeyDown={onKeyDown}
+              {...handlers}
             />
             <canvas ref={mark} className={styles.square} />
           </div>

@@ -170,3 +170,46 @@ export function ticks(low: number, high: number, count = 5): number[] {
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(Number((k * step).toPrecision(12)));
   return found;
 }
+
+/** How a plot is looked at: a point at (px, py) of the whole picture is drawn at scale·px + x, scale·py + y. */
+export type View = { readonly scale: number; readonly x: number; readonly y: number };
+export const wholeView: View = { scale: 1, x: 0, y: 0 };
+
+/** The view moved by (dx, dy) on screen, kept within the picture: nothing beyond its edges comes into sight. */
+export function panned({ scale, x, y }: View, dx: number, dy: number, width: number, height: number): View {
+  const within = (to: number, size: number) => Math.max(size * (1 - scale), Math.min(0, to));
+  return { scale, x: within(x + dx, width), y: within(y + dy, height) };
+}
+
+/** The view enlarged by `factor`, up to 40 times the whole picture; what is at (px, py) on screen stays there. */
+export function zoomed(view: View, factor: number, px: number, py: number, width: number, height: number): View {
+  const scale = Math.max(1, Math.min(40, view.scale * factor));
+  const f = scale / view.scale;
+  return panned({ scale, x: px - (px - view.x) * f, y: py - (py - view.y) * f }, 0, 0, width, height);
+}
+
+/** Places of the whole picture as they are seen, into `out`. */
+export function viewed(points: Float32Array, { scale, x, y }: View, out: Float32Array = new Float32Array(points.length)): Float32Array {
+  for (let i = 0; i + 1 < points.length; i += 2) {
+    out[i] = scale * points[i]! + x;
+    out[i + 1] = scale * points[i + 1]! + y;
+  }
+  return out;
+}
+
+/** Whether a point lies within a closed polygon [x0, y0, x1, …], by the number of its edges to the right (even-odd rule). */
+export function inside(polygon: ArrayLike<number>, x: number, y: number): boolean {
+  let within = false;
+  for (let i = 0, j = polygon.length - 2; i + 1 < polygon.length; j = i, i += 2) {
+    const [ax, ay, bx, by] = [polygon[i]!, polygon[i + 1]!, polygon[j]!, polygon[j + 1]!];
+    if (ay > y !== by > y && x < ax + ((bx - ax) * (y - ay)) / (by - ay)) within = !within;
+  }
+  return within;
+}
+
+/** Indices of the visible points within a polygon. */
+export function enclosed(points: Float32Array, polygon: ArrayLike<number>, visible: (index: number) => boolean): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < points.length / 2; i++) if (visible(i) && inside(polygon, points[2 * i]!, points[2 * i + 1]!)) found.push(i);
+  return found;
+}

@@ -22,7 +22,7 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
   },
   embedding: {
     title: 'Embedding',
-    help: 'Each dot is a held-out image, placed by its representation and projected onto the two directions of largest variance (PCA). Labels only colour the dots; training never saw them.',
+    help: 'Each dot is an image, placed by its representation. PCA shows the two directions of largest variance; UMAP and t-SNE keep neighbours together, but their distances and the sizes of their clumps mean little. Labels only colour the dots; training never saw them.',
     Panel: Embedding,
   },
   neighbours: {

@@ -20,6 +20,21 @@ export function spreadInWords(spread: number): string {
     : '1 means that the outputs point everywhere on the sphere of directions, 0 that they have become one point.';
 }
 
+/** A whole number with its thousands apart. */
+export const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/** Which images are shown. */
+export const imagesInWords = (n: number, heldOut: number): string =>
+  n <= heldOut ? `${grouped(n)} held-out images` : `${grouped(heldOut)} held-out images and ${grouped(n - heldOut)} training images`;
+
+/** The image of a row: held-out images come first, then those of training. */
+export const rowInWords = (row: number, heldOut: number): string =>
+  row < heldOut ? `held-out image ${row}` : `training image ${row - heldOut}`;
+
+/** What trustworthiness says of a picture. */
+export const trustInWords = (k: number): string =>
+  `whether the ${k} nearest dots of a dot are near it in the representation too: 1, all of them; about 0.5, no more than chance.`;
+
 /** How many latent dimensions carry information, and whether some have collapsed. */
 export function latentsInWords(kl: ArrayLike<number>): { readonly active: number; readonly total: number; readonly text: string } {
   const values = Array.from(kl);

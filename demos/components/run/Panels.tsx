@@ -1,6 +1,9 @@
 import { ActionIcon, Badge, Group, Switch, Text, Title, Tooltip } from '@mantine/core';
-import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { openProjector } from '../../../src/worker/projection.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
+import { openEmbedding } from '../../app/embedding.ts';
+import { EmbeddingContext } from '../../app/embedding-context.ts';
 import { integer } from '../../app/format.ts';
 import { useOnScreen, useRun } from '../../app/hooks.ts';
 import { openPictures, type Pictures } from '../../app/pictures.ts';
@@ -25,6 +28,8 @@ export function Panels({ session, classes, player }: Props) {
     pictures.open();
     return pictures.close;
   }, [pictures]);
+  const [embedding] = useState(() => openEmbedding(openProjector()));
+  useEffect(() => embedding.close, [embedding]);
   if (kinds?.length === 0) return null;
   return (
     <section aria-labelledby="pictures" className={css.section}>
@@ -39,18 +44,20 @@ export function Panels({ session, classes, player }: Props) {
           onChange={({ currentTarget }) => pictures.setLive(currentTarget.checked)}
         />
       </Group>
-      <div className={css.grid}>
-        {kinds?.map((kind) => (
-          <Panel
-            key={kind}
-            kind={kind}
-            pictures={pictures}
-            classes={classes}
-            recorded={moment?.pictures.find((picture) => picture.kind === kind) ?? null}
-            step={moment?.step ?? 0}
-          />
-        ))}
-      </div>
+      <EmbeddingContext value={embedding}>
+        <div className={css.grid}>
+          {kinds?.map((kind) => (
+            <Panel
+              key={kind}
+              kind={kind}
+              pictures={pictures}
+              classes={classes}
+              recorded={moment?.pictures.find((picture) => picture.kind === kind) ?? null}
+              step={moment?.step ?? 0}
+            />
+          ))}
+        </div>
+      </EmbeddingContext>
     </section>
   );
 }

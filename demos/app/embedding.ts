@@ -1,0 +1,176 @@
+import { plane } from '../../src/evaluate/projection/plane.ts';
+import type { Features } from '../../src/ops/linear-algebra.ts';
+import { aligned } from '../../src/ops/procrustes.ts';
+import { Cancelled, type Frame, type ProjectionMethod, type Projector, type Trust } from '../../src/worker/projection.ts';
+import type { Artifact } from '../../src/worker/protocol.ts';
+import { type EmbeddingFrame, frameRows, mostFrames, thinned } from './frames.ts';
+import { store } from './store.ts';
+
+export type EmbeddingArtifact = Extract<Artifact, { kind: 'embedding' }>;
+type Result = { readonly points: Float32Array; readonly trust: Trust | null };
+
+/** The representations at one step of the run, and the pictures made of them, by method and its setting. */
+export type Moment = {
+  readonly id: number;
+  readonly step: number;
+  readonly features: Features;
+  readonly labels: Uint8Array;
+  /** Principal components, turned to match the moment before: what is shown until there is better. */
+  readonly rough: Float32Array;
+  readonly results: Readonly<Record<string, Result>>;
+};
+
+export type EmbeddingState = {
+  readonly method: ProjectionMethod;
+  /** UMAP's neighbours, t-SNE's perplexity. */
+  readonly amounts: Readonly<Record<ProjectionMethod, number>>;
+  /** In order of their steps; the last is the run as it is now. */
+  readonly moments: readonly Moment[];
+  /** The step that is shown; null: the last. */
+  readonly at: number | null;
+  /** The picture under way. */
+  readonly progress: (Frame & { readonly step: number }) | null;
+  readonly failure: string | null;
+};
+
+export type Embedding = ReturnType<typeof openEmbedding>;
+
+const keyOf = ({ method, amounts }: EmbeddingState) => `${method} ${amounts[method]}`;
+const rowsOf = ({ labels }: Moment) => labels.length;
+
+/** What to show: the moment looked at, its points, and whether they are those asked for. */
+export function shownOf(state: EmbeddingState): { moment: Moment; index: number; points: Float32Array; result: Result | null } | null {
+  const { moments, at, progress } = state;
+  const before = at === null ? -1 : moments.findLastIndex(({ step }) => step <= at);
+  const index = at === null ? moments.length - 1 : Math.max(0, before);
+  const moment = moments[index];
+  if (!moment) return null;
+  const result = moment.results[keyOf(state)] ?? null;
+  const partial = progress?.step === moment.step && progress.points.length === moment.rough.length ? progress.points : null;
+  return { moment, index, points: result?.points ?? partial ?? moment.rough, result };
+}
+
+const head = ({ points, trust }: Result, rows: number): Result => ({ points: points.slice(0, 2 * rows), trust });
+
+/** The first rows of a moment, for those that are over. */
+function shortened(moment: Moment): Moment {
+  if (rowsOf(moment) <= frameRows) return moment;
+  const { features, labels, rough, results } = moment;
+  return {
+    ...moment,
+    features: { values: features.values.slice(0, frameRows * features.columns), columns: features.columns },
+    labels: labels.slice(0, frameRows),
+    rough: rough.slice(0, 2 * frameRows),
+    results: Object.fromEntries(Object.entries(results).map(([key, result]) => [key, head(result, frameRows)])),
+  };
+}
+
+/**
+ * Pictures of a run's representations over its training time. Each picture starts from the one nearest in time, where there is one,
+ * and is turned to match it. The last moment comes first, then those nearest to a picture; one at a time, in the projection worker.
+ */
+export function openEmbedding(projector: Projector) {
+  const state = store<EmbeddingState>({
+    method: 'pca',
+    amounts: { pca: 0, umap: 15, tsne: 30 },
+    moments: [],
+    at: null,
+    progress: null,
+    failure: null,
+  });
+  const patch = (change: Partial<EmbeddingState>) => state.set({ ...state.get(), ...change });
+  let latest: EmbeddingArtifact | null = null;
+  let nextId = 0;
+  let working = false;
+  /** Grows with each change of method: what comes of an earlier one is no longer wanted. */
+  let generation = 0;
+
+  /** The moment nearest in time that has a picture already. */
+  const neighbourOf = (moment: Moment, key: string): Moment | null => {
+    const far = (other: Moment) => Math.abs(other.step - moment.step);
+    const drawn = state.get().moments.filter((other) => other !== moment && other.results[key]);
+    return drawn.reduce<Moment | null>((best, other) => (best && far(best) <= far(other) ? best : other), null);
+  };
+  const wanted = (key: string): Moment | null => {
+    const { moments } = state.get();
+    const missing = moments.filter(({ results }) => !results[key]);
+    const last = moments.at(-1);
+    if (!last || missing.length === 0) return null;
+    if (!last.results[key]) return last;
+    const far = (moment: Moment) => Math.abs(moment.step - (neighbourOf(moment, key)?.step ?? 0));
+    return missing.reduce((best, other) => (far(other) < far(best) ? other : best));
+  };
+
+  const work = async (): Promise<void> => {
+    const { method, amounts, failure } = state.get();
+    const key = keyOf(state.get());
+    const moment = wanted(key);
+    if (working || failure || !moment) return;
+    working = true;
+    const mine = generation;
+    const { step, features, rough } = moment;
+    const beside = neighbourOf(moment, key)?.results[key]?.points ?? null;
+    const start = method !== 'pca' && beside && beside.length >= rough.length ? beside.slice(0, rough.length) : null;
+    const turned = (points: Float32Array) => (method === 'pca' ? rough : aligned(points, beside ?? rough));
+    if (method !== 'pca') patch({ progress: { step, points: start ?? rough, done: 0, total: 1 } });
+    try {
+      const { points, trust } = await projector.project({ method, amount: amounts[method], features, start }, (frame) => {
+        if (mine === generation) patch({ progress: { step, ...frame, points: turned(frame.points) } });
+      });
+      if (mine === generation) {
+        const result = { points: turned(points), trust };
+        // Meanwhile the moment may have been shortened, or have gone.
+        const moments = state
+          .get()
+          .moments.map((now) => (now.id === moment.id ? { ...now, results: { ...now.results, [key]: head(result, rowsOf(now)) } } : now));
+        patch({ moments, progress: null });
+      }
+    } catch (error) {
+      if (mine === generation && !(error instanceof Cancelled))
+        patch({ failure: error instanceof Error ? error.message : String(error), progress: null });
+    }
+    working = false;
+    void work();
+  };
+  const choose = (change: Pick<EmbeddingState, 'method'> | Pick<EmbeddingState, 'amounts'>) => {
+    generation++;
+    projector.cancel();
+    patch({ ...change, progress: null, failure: null });
+    void work();
+  };
+
+  return {
+    get: state.get,
+    subscribe: state.subscribe,
+    /** Takes in a new picture's representations. Steps that go back, or the same step again, mean a run begun anew from there. */
+    add(artifact: EmbeddingArtifact) {
+      if (artifact === latest) return;
+      latest = artifact;
+      const { step, columns, labels } = artifact;
+      const features = { values: artifact.features, columns };
+      const { at, moments } = state.get();
+      const before = moments.filter((moment) => moment.step < step);
+      const flat = plane(features);
+      const last = before.at(-1);
+      const moment = { id: nextId++, step, features, labels, rough: last ? aligned(flat, last.rough) : flat, results: {} };
+      patch({ moments: thinned([...before.map(shortened), moment], mostFrames), at: at !== null && at >= step ? null : at, failure: null });
+      void work();
+    },
+    chooseMethod: (method: ProjectionMethod) => choose({ method }),
+    chooseAmount: (amount: number) => choose({ amounts: { ...state.get().amounts, [state.get().method]: amount } }),
+    /** Looks at the moment of that step, or of the last one before it; null: at the last, whichever it will be. */
+    scrub: (at: number | null) => patch({ at }),
+    /** The pictures by the method chosen, as they can be kept with the run. */
+    frames(): EmbeddingFrame[] {
+      const now = state.get();
+      return now.moments.map(shortened).flatMap(({ step, labels, results }) => {
+        const points = results[keyOf(now)]?.points;
+        return points ? [{ step, method: now.method, points, rows: Int32Array.from(labels, (_, i) => i), labels }] : [];
+      });
+    },
+    close() {
+      generation++;
+      projector.close();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { Button, NativeSelect, Progress, SegmentedControl } from '@mantine/core';
+import type { ProjectionMethod } from '../../../src/worker/projection.ts';
+import type { ArtifactOptions } from '../../../src/worker/protocol.ts';
+import type { EmbeddingArtifact, EmbeddingState, Embedding as Pictures } from '../../app/embedding.ts';
+import styles from './panels.module.css';
+import { grouped, imagesInWords } from './words.ts';
+
+/** What each method can be told: its one number, and how it is called. */
+const amounts = {
+  pca: null,
+  umap: { name: 'neighbours', values: [5, 15, 30, 60] },
+  tsne: { name: 'perplexity', values: [5, 15, 30, 50] },
+} as const;
+const counts = [1000, 2000, 5000, 10_000];
+
+type Props = {
+  readonly pictures: Pictures;
+  readonly state: EmbeddingState;
+  readonly images: EmbeddingArtifact;
+  readonly busy: boolean;
+  readonly refresh: (options?: ArtifactOptions) => void;
+};
+
+/** How the picture is made and of how many images; how far it is, and the way to stop it. */
+export function EmbeddingControls({ pictures, state, images, busy, refresh }: Props) {
+  const { method, progress, failure } = state;
+  const amount = amounts[method];
+  const n = images.labels.length;
+  // The data may hold fewer, or a number in between.
+  const offered = [...new Set([...counts.filter((count) => count < images.available), Math.min(images.available, 10_000), n])].sort(
+    (a, b) => a - b,
+  );
+  return (
+    <>
+      <div className={styles.row}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Picture by"
+          value={method}
+          onChange={(value) => pictures.chooseMethod(value as ProjectionMethod)}
+          data={[
+            { value: 'pca', label: 'PCA' },
+            { value: 'umap', label: 'UMAP' },
+            { value: 'tsne', label: 't-SNE' },
+          ]}
+        />
+        {amount && (
+          <NativeSelect
+            size="xs"
+            aria-label={amount.name === 'neighbours' ? 'Neighbours of UMAP' : 'Perplexity of t-SNE'}
+            value={String(state.amounts[method])}
+            onChange={({ currentTarget }) => pictures.chooseAmount(Number(currentTarget.value))}
+            data={amount.values.map((value) => ({
+              value: String(value),
+              label: amount.name === 'neighbours' ? `${value} neighbours` : `perplexity ${value}`,
+            }))}
+          />
+        )}
+        <NativeSelect
+          size="xs"
+          aria-label="Number of images"
+          disabled={busy}
+          value={String(n)}
+          onChange={({ currentTarget }) => refresh({ count: Number(currentTarget.value) })}
+          data={offered.map((count) => ({ value: String(count), label: `${grouped(count)} images` }))}
+        />
+        {progress && (
+          <Button size="xs" variant="default" onClick={() => pictures.chooseMethod('pca')}>
+            Stop
+          </Button>
+        )}
+      </div>
+      <div className={styles.progress}>
+        {failure ? (
+          <p className={styles.text} role="alert">
+            {failure}
+          </p>
+        ) : (
+          <p className={styles.status}>
+            {progress
+              ? progress.done === 0
+                ? `Step ${progress.step}: finding neighbours…`
+                : `Step ${progress.step}: ${progress.done} of ${progress.total} rounds`
+              : `${imagesInWords(n, images.heldOut)}${n < images.available ? '' : ': all there are'}`}
+          </p>
+        )}
+        <Progress
+          size={3}
+          value={progress ? (100 * progress.done) / progress.total : 0}
+          aria-label="The picture under way"
+          aria-hidden={!progress}
+        />
+      </div>
+    </>
+  );
+}
