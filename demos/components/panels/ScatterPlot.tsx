@@ -69,7 +69,6 @@ export function ScatterPlot({ label, tip, describe, lasso, onLasso, plot, points
     scatter.current ??= below.current && above.current && openScatter(below.current, above.current);
     scatter.current?.show({ points, labels, hidden, classes, named, axes, picked, scheme, calm });
   }, [points, labels, hidden, classes, named, axes, picked, scheme, calm]);
-  useLayoutEffect(() => scatter.current?.mark(chosen), [chosen]);
   useEffect(
     () => () => {
       scatter.current?.close();
@@ -142,7 +141,7 @@ export function ScatterPlot({ label, tip, describe, lasso, onLasso, plot, points
     if (now.kind === 'pan') return change((shown) => shown.pan(at.x - before.x, at.y - before.y));
     now.loop.push(at.x, at.y);
     setChosen(null);
-    scatter.current?.mark(null, now.loop);
+    scatter.current?.lasso(now.loop);
   };
   const onPointerUp = (event: PointerEvent) => {
     pointers.current.delete(event.pointerId);
@@ -150,7 +149,7 @@ export function ScatterPlot({ label, tip, describe, lasso, onLasso, plot, points
     drag.current = null;
     const now = scatter.current;
     if (ended?.kind !== 'lasso' || !ended.moved || !now) return;
-    now.mark(null);
+    now.lasso([]);
     if (event.type === 'pointerup') onLasso(enclosed(now.places(), ended.loop, now.isVisible));
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -186,10 +185,13 @@ export function ScatterPlot({ label, tip, describe, lasso, onLasso, plot, points
           onKeyDown={onKeyDown}
         />
         <canvas ref={above} className={styles.plot} />
-        {chosen !== null && beside && (
-          <div className={styles.tip} style={beside}>
-            {tip(chosen)}
-          </div>
+        {chosen !== null && spot && beside && (
+          <>
+            <div className={styles.ring} style={{ left: spot.x, top: spot.y }} />
+            <div className={styles.tip} style={beside}>
+              {tip(chosen)}
+            </div>
+          </>
         )}
       </div>
       <p className={styles.status} aria-live="polite">

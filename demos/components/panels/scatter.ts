@@ -38,20 +38,22 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
   let target: Float32Array = new Float32Array();
   let origin = target;
   let now = target;
-  let seen: Float32Array = new Float32Array();
   let names: { readonly label: number; readonly to: readonly [number, number] }[] = [];
   let colors: Rgb[] = [];
   let begun = Number.NEGATIVE_INFINITY;
   let movedAt = Number.NEGATIVE_INFINITY;
   let cost = 0;
   let image: ImageData | null = null;
-  let chosen: number | null = null;
   let loop: readonly number[] = [];
   let request = 0;
+  /** Whether the dots themselves have to be drawn, or only what lies above them. */
+  let stale = true;
+  let [ink, fontFamily] = ['', ''];
   let timer: ReturnType<typeof setTimeout> | null = null;
 
   const isVisible = (i: number) => !cloud!.hidden.has(cloud!.labels[i]!);
-  const ask = () => {
+  const ask = (dots = true) => {
+    stale ||= dots;
     request ||= requestAnimationFrame(paint);
   };
 
@@ -71,11 +73,13 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
     const full = window.devicePixelRatio || 1;
     const ratio = moving && cost > quick ? Math.min(1, full) : full;
     if (timer) clearTimeout(timer);
-    timer = moving && t >= 1 && ratio < full ? setTimeout(ask, rest) : null;
-    const began = performance.now();
-    drawDots(cloud, ratio);
-    if (ratio === full) cost = performance.now() - began;
-    seen = viewed(now, view, seen.length === now.length ? seen : undefined);
+    timer = moving && t >= 1 && ratio < full ? setTimeout(() => ask(), rest) : null;
+    if (stale) {
+      const began = performance.now();
+      drawDots(cloud, ratio);
+      if (ratio === full) cost = performance.now() - began;
+      stale = false;
+    }
     drawOver(cloud, full);
     if (t < 1) ask();
   };
@@ -107,8 +111,7 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
     if (above.height !== high) above.height = high;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    const { color, fontFamily } = getComputedStyle(above);
-    context.fillStyle = context.strokeStyle = color;
+    context.fillStyle = context.strokeStyle = ink;
     context.font = `12px ${fontFamily}`;
     if (axes) drawAxes(context, axes, width, height);
     if (named)
@@ -117,14 +120,8 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
           const [x, y] = [view.scale * to[0] + view.x, view.scale * to[1] + view.y];
           drawName(context, className(classes, label), x, y, scheme, fontFamily);
         }
-    context.strokeStyle = color;
-    context.lineWidth = 2;
-    if (chosen !== null && 2 * chosen < seen.length) {
-      context.beginPath();
-      context.arc(seen[2 * chosen]!, seen[2 * chosen + 1]!, 7, 0, 7);
-      context.stroke();
-    }
     if (loop.length > 2) {
+      context.lineWidth = 2;
       context.setLineDash([5, 4]);
       context.beginPath();
       for (let c = 0; c < loop.length; c += 2) context.lineTo(loop[c]!, loop[c + 1]!);
@@ -154,6 +151,7 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
     show(next: Cloud) {
       const before = cloud;
       cloud = next;
+      ({ color: ink, fontFamily } = getComputedStyle(above));
       colors = Array.from({ length: 256 }, (_, label) => rgbOf(classColor(label, next.scheme)));
       if (before?.points !== next.points || before.labels !== next.labels) {
         const was = now;
@@ -164,10 +162,10 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
       }
       ask();
     },
-    mark(index: number | null, lasso: readonly number[] = []) {
-      chosen = index;
-      loop = lasso;
-      ask();
+    /** Draws a lasso [x0, y0, …]; an empty one takes it away. */
+    lasso(places: readonly number[]) {
+      loop = places;
+      ask(false);
     },
     pan: (dx: number, dy: number) => look(panned(view, dx, dy, width, height)),
     zoom: (factor: number, x = width / 2, y = height / 2) => look(zoomed(view, factor, x, y, width, height)),
