@@ -181,7 +181,10 @@ export function ScatterPlot({ label, tip, describe, lasso, onLasso, plot, points
           onPointerMove={onPointerMove}
           onPointerUp={onPointerUp}
           onPointerCancel={onPointerUp}
-          onPointerLeave={() => setChosen(null)}
+          onPointerLeave={({ pointerType }) => {
+            // A finger leaves when it is lifted: what it tapped on stays.
+            if (pointerType !== 'touch') setChosen(null);
+          }}
           onKeyDown={onKeyDown}
         />
         <canvas ref={above} className={styles.plot} />

@@ -21,6 +21,8 @@ export type Cloud = {
   readonly calm: boolean;
 };
 
+type Place = readonly [number, number];
+
 const margin = 28;
 /** Milliseconds in which dots move to their new places, and after which a picture at rest is drawn sharp. */
 const travel = 400;
@@ -38,7 +40,9 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
   let target: Float32Array = new Float32Array();
   let origin = target;
   let now = target;
-  let names: { readonly label: number; readonly to: readonly [number, number] }[] = [];
+  let names: { readonly label: number; readonly from: Place; readonly to: Place }[] = [];
+  /** How far dots have come, from 0 to 1. */
+  let progress = 1;
   let colors: Rgb[] = [];
   let begun = Number.NEGATIVE_INFINITY;
   let movedAt = Number.NEGATIVE_INFINITY;
@@ -57,18 +61,27 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
     request ||= requestAnimationFrame(paint);
   };
 
+  const nameAt = ({ from, to }: { readonly from: Place; readonly to: Place }): Place => [
+    from[0] + progress * (to[0] - from[0]),
+    from[1] + progress * (to[1] - from[1]),
+  ];
   const layOut = () => {
     if (!cloud) return;
     target = place(cloud.points, fit(cloud.points, width, height, margin));
-    names = [...new Set(cloud.labels)].map((label) => ({ label, to: middleOf(target, cloud!.labels, label) }));
+    const { labels } = cloud;
+    names = [...new Set(labels)].map((label) => {
+      const to = middleOf(target, labels, label);
+      const before = names.find((name) => name.label === label);
+      return { label, from: before ? nameAt(before) : to, to };
+    });
   };
 
   const paint = (time: number) => {
     request = 0;
     if (!cloud || width === 0 || height === 0) return;
     const t = Math.min(1, (time - begun) / travel);
-    const eased = t * t * (3 - 2 * t);
-    now = t >= 1 ? target : target.map((to, c) => origin[c]! + eased * (to - origin[c]!));
+    progress = t * t * (3 - 2 * t);
+    now = t >= 1 ? target : target.map((to, c) => origin[c]! + progress * (to - origin[c]!));
     const moving = t < 1 || time - movedAt < rest;
     const full = window.devicePixelRatio || 1;
     const ratio = moving && cost > quick ? Math.min(1, full) : full;
@@ -115,10 +128,10 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
     context.font = `12px ${fontFamily}`;
     if (axes) drawAxes(context, axes, width, height);
     if (named)
-      for (const { label, to } of names)
-        if (!hidden.has(label)) {
-          const [x, y] = [view.scale * to[0] + view.x, view.scale * to[1] + view.y];
-          drawName(context, className(classes, label), x, y, scheme, fontFamily);
+      for (const name of names)
+        if (!hidden.has(name.label)) {
+          const [x, y] = nameAt(name);
+          drawName(context, className(classes, name.label), view.scale * x + view.x, view.scale * y + view.y, scheme, fontFamily);
         }
     if (loop.length > 2) {
       context.lineWidth = 2;
@@ -187,7 +200,7 @@ export function openScatter(below: HTMLCanvasElement, above: HTMLCanvasElement) 
 }
 
 /** The median of a class's dots on each axis. */
-function middleOf(points: Float32Array, labels: Uint8Array, label: number): readonly [number, number] {
+function middleOf(points: Float32Array, labels: Uint8Array, label: number): Place {
   const along = (axis: number) => {
     const values: number[] = [];
     for (let i = 0; i < labels.length; i++) if (labels[i] === label) values.push(points[2 * i + axis]!);
