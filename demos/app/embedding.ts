@@ -1,12 +1,11 @@
+import type { Representations } from '../../src/evaluate/artifact.ts';
 import { plane } from '../../src/evaluate/projection/plane.ts';
 import type { Features } from '../../src/ops/linear-algebra.ts';
 import { aligned } from '../../src/ops/procrustes.ts';
 import { Cancelled, type Frame, type ProjectionMethod, type Projector, type Trust } from '../../src/worker/projection.ts';
-import type { Artifact } from '../../src/worker/protocol.ts';
 import { type EmbeddingFrame, frameRows, mostFrames, thinned } from './frames.ts';
 import { store } from './store.ts';
 
-export type EmbeddingArtifact = Extract<Artifact, { kind: 'embedding' }>;
 type Result = { readonly points: Float32Array; readonly trust: Trust | null };
 
 /** The representations at one step of the run, and the pictures made of them, by method and its setting. */
@@ -79,7 +78,7 @@ export function openEmbedding(projector: Projector) {
     failure: null,
   });
   const patch = (change: Partial<EmbeddingState>) => state.set({ ...state.get(), ...change });
-  let latest: EmbeddingArtifact | null = null;
+  let latest: Representations | null = null;
   let nextId = 0;
   let working = false;
   /** Grows with each change of method: what comes of an earlier one is no longer wanted. */
@@ -143,11 +142,11 @@ export function openEmbedding(projector: Projector) {
     get: state.get,
     subscribe: state.subscribe,
     /** Takes in a new picture's representations. Steps that go back, or the same step again, mean a run begun anew from there. */
-    add(artifact: EmbeddingArtifact) {
-      if (artifact === latest) return;
-      latest = artifact;
-      const { step, columns, labels } = artifact;
-      const features = { values: artifact.features, columns };
+    add(representations: Representations, labels: Uint8Array) {
+      if (representations === latest) return;
+      latest = representations;
+      const { step, values, columns } = representations;
+      const features = { values, columns };
       const { at, moments } = state.get();
       const before = moments.filter((moment) => moment.step < step);
       const flat = plane(features);

@@ -11,28 +11,36 @@ export type Nearest = {
   readonly median: number;
 };
 
+/**
+ * Representations as coordinates along their leading principal axes, largest variance first: [n × columns], at most 50 columns.
+ * The first `heldOut` rows are the held-out images from the first on, the others the training images.
+ */
+export type Representations = {
+  readonly step: number;
+  readonly values: Float32Array;
+  readonly columns: number;
+  /** Share of the variance that the columns hold, and how many dimensions the representation has. */
+  readonly kept: number;
+  readonly dimensions: number;
+  readonly heldOut: number;
+  /** Images that may be shown in all. */
+  readonly available: number;
+};
+
 export type Artifact =
   /** The two views of one batch beside their originals. */
   | { readonly kind: 'views'; readonly originals: ImageGrid; readonly first: ImageGrid; readonly second: ImageGrid | null }
-  /**
-   * Representations as coordinates along their leading principal axes, largest variance first: [n × columns], at most 50 columns.
-   * The first `heldOut` rows are the held-out images from the first on, the others the training images.
-   */
+  /** PCA of representations to 2-D: [x0, y0, x1, …], labels, the images themselves; share of variance by axis. */
   | {
       readonly kind: 'embedding';
-      readonly step: number;
-      readonly features: Float32Array;
-      readonly columns: number;
-      /** Share of the variance along each axis, and how many dimensions the representation has. */
-      readonly explained: Float32Array;
-      readonly dimensions: number;
+      readonly points: Float32Array;
       readonly labels: Uint8Array;
       readonly images: ImageGrid;
-      readonly heldOut: number;
-      /** Images that the data hold in all. */
-      readonly available: number;
+      readonly explained: readonly [number, number];
       /** √d × mean standard deviation of the normalized projection: 1 spread, 0 collapsed. */
       readonly spread: number;
+      /** What other pictures of the same rows are made of; recordings lack it. */
+      readonly representations?: Representations;
     }
   /** Held-out images, and the `each` nearest training images of each of them by the cosine of representations, nearest first. */
   | {

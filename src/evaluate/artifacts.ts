@@ -11,6 +11,7 @@ import { confusionOfClusters, memorization, neighboursOf, spectrum } from './clo
 import { collapseOf, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
+import { plane } from './projection/plane.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -92,18 +93,23 @@ async function embedding(session: Session, { count = 1000 }: ArtifactOptions): P
   // The axes after the first few stand for a space, not each for itself: they need not be exact.
   const fit = await pca(features, Math.min(axes, n, features.columns), 1e-3);
   const { values, columns } = await project(features, fit);
+  const share = (variance = 0) => (fit.total > 0 ? variance / fit.total : 0);
   return {
     kind: 'embedding',
-    step,
-    features: Float32Array.from(values),
-    columns,
-    explained: fit.variances.map((variance) => (fit.total > 0 ? variance / fit.total : 0)),
-    dimensions: features.columns,
+    points: plane({ values, columns }),
     labels,
     images: { n, shape, pixels },
-    heldOut,
-    available,
+    explained: [share(fit.variances[0]), share(fit.variances[1])],
     spread: method.project ? (await collapseOf(session, 512)).embeddingStd : spreadOf(features),
+    representations: {
+      step,
+      values: Float32Array.from(values),
+      columns,
+      kept: share(fit.variances.reduce((a, v) => a + v, 0)),
+      dimensions: features.columns,
+      heldOut,
+      available,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EmbeddingArtifact, openEmbedding, shownOf } from '../../demos/app/embedding.ts';
+import { openEmbedding, shownOf } from '../../demos/app/embedding.ts';
 import { mostFrames } from '../../demos/app/frames.ts';
 import { numbers } from '../../src/ops/numbers.ts';
 import { Cancelled, type Frame, type Projected, type Projection, type Projector } from '../../src/worker/projection.ts';
@@ -31,8 +31,11 @@ const cloud = (n: number, seed = 1) => {
   const r = numbers(seed);
   return Float32Array.from({ length: 3 * n }, (_, at) => r.normal() * (3 - (at % 3)));
 };
-const artifact = (step: number, features: Float32Array = cloud(30)): EmbeddingArtifact =>
-  ({ kind: 'embedding', step, features, columns: 3, labels: new Uint8Array(features.length / 3) }) as unknown as EmbeddingArtifact;
+const artifact = (step: number, values: Float32Array = cloud(30)) =>
+  [
+    { step, values, columns: 3, kept: 1, dimensions: 3, heldOut: values.length / 3, available: 9999 },
+    new Uint8Array(values.length / 3),
+  ] as const;
 /** The same representations, mirrored along the first axis. */
 const mirrored = (features: Float32Array) => features.map((v, at) => (at % 3 === 0 ? -v : v));
 const trust = { value: 0.9, k: 10, rows: 30 };
@@ -41,11 +44,11 @@ describe('pictures over training time', () => {
   it('shows principal components at once, turned to match the moment before, and asks for their trustworthiness', async () => {
     const { asked, embedding } = fake();
     const features = cloud(30);
-    embedding.add(artifact(0, features));
+    embedding.add(...artifact(0, features));
     const before = shownOf(embedding.get())!;
     expectClose(before.points.subarray(0, 2), features.subarray(0, 2));
     expect(before.result).toBe(null);
-    embedding.add(artifact(10, mirrored(features)));
+    embedding.add(...artifact(10, mirrored(features)));
     expectClose(shownOf(embedding.get())!.points, before.points, { atol: 1e-5 });
     asked[0]!.answer({ points: before.points, trust });
     await tick();
@@ -64,7 +67,7 @@ describe('pictures over training time', () => {
 
   it('makes the last picture first, then goes back in time, each from the one beside it', async () => {
     const { asked, embedding, cancelled } = fake();
-    for (const step of [0, 5, 10]) embedding.add(artifact(step, cloud(30, step + 1)));
+    for (const step of [0, 5, 10]) embedding.add(...artifact(step, cloud(30, step + 1)));
     embedding.chooseMethod('umap');
     expect(cancelled()).toBe(1);
     await tick();
@@ -82,7 +85,7 @@ describe('pictures over training time', () => {
     umap()[1]!.answer({ points, trust });
     await tick();
     // A newer moment goes before an older one.
-    embedding.add(artifact(20, cloud(30, 21)));
+    embedding.add(...artifact(20, cloud(30, 21)));
     umap()[2]!.answer({ points, trust });
     await tick();
     expect(umap()[3]!.projection.features.values).toEqual(cloud(30, 21));
@@ -91,7 +94,7 @@ describe('pictures over training time', () => {
 
   it('forgets what a changed choice has made obsolete, and takes known pictures from memory', async () => {
     const { asked, embedding } = fake();
-    embedding.add(artifact(0));
+    embedding.add(...artifact(0));
     asked[0]!.answer({ points: new Float32Array(60), trust });
     await tick();
     embedding.chooseMethod('tsne');
@@ -111,7 +114,7 @@ describe('pictures over training time', () => {
 
   it('says why there is no picture, until something else is chosen', async () => {
     const { asked, embedding } = fake();
-    embedding.add(artifact(0));
+    embedding.add(...artifact(0));
     asked[0]!.fail(new Error('no memory'));
     await tick();
     expect(embedding.get().failure).toBe('no memory');
@@ -124,9 +127,9 @@ describe('pictures over training time', () => {
 
   it('keeps the first 1,000 rows of what is over, and so many moments at most', () => {
     const { embedding } = fake();
-    embedding.add(artifact(0, cloud(1500)));
+    embedding.add(...artifact(0, cloud(1500)));
     expect(embedding.get().moments[0]!.labels).toHaveLength(1500);
-    for (let step = 1; step <= 60; step++) embedding.add(artifact(step, cloud(4, step)));
+    for (let step = 1; step <= 60; step++) embedding.add(...artifact(step, cloud(4, step)));
     const { moments } = embedding.get();
     expect(moments).toHaveLength(mostFrames);
     expect(moments[0]!.rough).toHaveLength(2000);
@@ -135,15 +138,15 @@ describe('pictures over training time', () => {
 
   it('begins anew where a run does, and follows the run unless an earlier moment is looked at', () => {
     const { embedding } = fake();
-    for (const step of [0, 10, 20]) embedding.add(artifact(step));
+    for (const step of [0, 10, 20]) embedding.add(...artifact(step));
     embedding.scrub(14);
     expect(shownOf(embedding.get())!.moment.step).toBe(10);
-    embedding.add(artifact(30));
+    embedding.add(...artifact(30));
     expect(shownOf(embedding.get())!.moment.step).toBe(10);
     embedding.scrub(null);
     expect(shownOf(embedding.get())!.moment.step).toBe(30);
     embedding.scrub(10);
-    embedding.add(artifact(0));
+    embedding.add(...artifact(0));
     expect(embedding.get().moments.map(({ step }) => step)).toEqual([0]);
     expect(embedding.get().at).toBe(null);
   });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { plane } from '../../src/evaluate/projection/plane.ts';
 import * as tf from '../../src/tf.ts';
 import type { Artifact, ArtifactKind, ImageGrid, Ready, RunSpec } from '../../src/worker/protocol.ts';
 import { openHarness } from './server.ts';
@@ -21,18 +22,21 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(same(grid(first, 16), originals.pixels)).toBe(false);
     if (second) expect(same(grid(second, 16), first.pixels)).toBe(false);
   },
-  embedding: ({ features, columns, dimensions, labels, images, explained, spread, heldOut, available, step }) => {
+  embedding: ({ points, labels, images, explained, spread, representations }) => {
+    const { values, columns, dimensions, heldOut, available, step, kept } = representations!;
     // Held-out images first, then those of training.
-    expect([features.length, labels.length, heldOut, available, step]).toEqual([96 * columns, 96, 32, 96, 1]);
+    expect([values.length, labels.length, heldOut, available, step]).toEqual([96 * columns, 96, 32, 96, 1]);
     expect(columns).toBe(Math.min(dimensions, 50));
     grid(images, 96);
-    finite(features);
-    shares(...explained, ...[explained.reduce((a, v) => a + v, 0)]);
-    expect(Array.from(explained)).toEqual([...explained].sort((a, b) => b - a));
+    finite(values);
+    shares(...explained, kept);
+    expect(explained[0]).toBeGreaterThanOrEqual(explained[1]);
+    expect(kept).toBeGreaterThanOrEqual(explained[0] + explained[1] - 1e-6);
+    expect(points).toEqual(plane({ values, columns }));
     expect(spread).toBeGreaterThan(0);
     expect(spread).toBeLessThan(1.01);
     // Principal components are centred and uncorrelated.
-    const [x, y] = [0, 1].map((axis) => features.filter((_, i) => i % columns === axis)) as [Float32Array, Float32Array];
+    const [x, y] = [0, 1].map((axis) => points.filter((_, i) => i % 2 === axis)) as [Float32Array, Float32Array];
     const sum = (values: Float32Array) => values.reduce((a, v) => a + v, 0);
     const power = (values: Float32Array) => values.reduce((a, v) => a + v * v, 0);
     expect(Math.abs(sum(x))).toBeLessThan(1e-3 * Math.sqrt(power(x) * 96));

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Progress, SegmentedControl } from '@mantine/core';
 import type { ProjectionMethod } from '../../../src/worker/projection.ts';
 import type { ArtifactOptions } from '../../../src/worker/protocol.ts';
-import type { EmbeddingArtifact, EmbeddingState, Embedding as Pictures } from '../../app/embedding.ts';
+import type { EmbeddingState, Embedding as Pictures } from '../../app/embedding.ts';
 import styles from './panels.module.css';
 import { grouped, imagesInWords } from './words.ts';
 
@@ -16,20 +16,20 @@ const counts = [1000, 2000, 5000, 10_000];
 type Props = {
   readonly pictures: Pictures;
   readonly state: EmbeddingState;
-  readonly images: EmbeddingArtifact;
+  /** Images shown, how many of them are held out, and how many there are. */
+  readonly n: number;
+  readonly heldOut: number;
+  readonly available: number;
   readonly busy: boolean;
   readonly refresh: (options?: ArtifactOptions) => void;
 };
 
 /** How the picture is made and of how many images; how far it is, and the way to stop it. */
-export function EmbeddingControls({ pictures, state, images, busy, refresh }: Props) {
+export function EmbeddingControls({ pictures, state, n, heldOut, available, busy, refresh }: Props) {
   const { method, progress, failure } = state;
   const amount = amounts[method];
-  const n = images.labels.length;
   // The data may hold fewer, or a number in between.
-  const offered = [...new Set([...counts.filter((count) => count < images.available), Math.min(images.available, 10_000), n])].sort(
-    (a, b) => a - b,
-  );
+  const offered = [...new Set([...counts.filter((count) => count < available), Math.min(available, 10_000), n])].sort((a, b) => a - b);
   return (
     <>
       <div className={styles.row}>
@@ -81,7 +81,7 @@ export function EmbeddingControls({ pictures, state, images, busy, refresh }: Pr
               ? progress.done === 0
                 ? `Step ${progress.step}: finding neighbours…`
                 : `Step ${progress.step}: ${progress.done} of ${progress.total} rounds`
-              : `${imagesInWords(n, images.heldOut)}${n < images.available ? '' : ': all there are'}`}
+              : `${imagesInWords(n, heldOut)}${n < available ? '' : ': all there are'}`}
           </p>
         )}
         <Progress
