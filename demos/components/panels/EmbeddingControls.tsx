@@ -21,7 +21,7 @@ type Props = {
   readonly heldOut: number;
   readonly available: number;
   readonly busy: boolean;
-  readonly refresh: (options?: ArtifactOptions) => void;
+  readonly refresh: ((options?: ArtifactOptions) => void) | null;
 };
 
 /** How the picture is made and of how many images; how far it is, and the way to stop it. */
@@ -59,9 +59,9 @@ export function EmbeddingControls({ pictures, state, n, heldOut, available, busy
         <NativeSelect
           size="xs"
           aria-label="Number of images"
-          disabled={busy}
+          disabled={busy || !refresh}
           value={String(n)}
-          onChange={({ currentTarget }) => refresh({ count: Number(currentTarget.value) })}
+          onChange={({ currentTarget }) => refresh?.({ count: Number(currentTarget.value) })}
           data={offered.map((count) => ({ value: String(count), label: `${grouped(count)} images` }))}
         />
         {progress && (
