@@ -17,7 +17,7 @@ afterAll(() => browser?.close());
 
 /** A lab that remembers what its policy stopped, and every request of its pages, workers and service worker. */
 async function watched(site: Served) {
-  const lab = await openLab(browser, site.url);
+  const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
   const requests: string[] = [];
   lab.page.context().on('request', (request) => requests.push(request.url()));
   const violations: string[] = [];
@@ -93,7 +93,7 @@ describe('on the built site', () => {
 describe('without a network', () => {
   it('what was visited once works: it loads, is isolated, and trains on the data that were read', async () => {
     const site = await servePreview();
-    const lab = await openLab(browser, site.url);
+    const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
     await lab.open('#/method/simclr?data=mnist&backend=wasm&batchSize=8&steps=3');
     await status(lab.page, 'Ready');
     const online = await trainToEnd(lab);
@@ -120,7 +120,7 @@ describe('without a network', () => {
 
   it('a host without headers is not made to look isolated', async () => {
     const site = await serveStatic();
-    const lab = await openLab(browser, site.url);
+    const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
     await lab.open('#/');
     await kept(lab.page);
     await site.close();
@@ -136,7 +136,7 @@ describe('a new version', () => {
     const folder = await mkdtemp(join(tmpdir(), 'unlabeled-update-'));
     await cp(siteFolder(), folder, { recursive: true, filter: (path) => !path.startsWith(join(siteFolder(), 'data') + sep) });
     const site = await serveStatic('/', folder);
-    const lab = await openLab(browser, site.url);
+    const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
     const { page } = lab;
     await lab.open('#/method/realnvp?data=two-moons&backend=wasm&batchSize=8&steps=100000');
     await status(page, 'Ready');
