@@ -1,25 +1,15 @@
 import type { Dataset, ImageDataset, ReadFile } from '../data/dataset.ts';
 import { datasets, loadDataset } from '../data/datasets.ts';
 import { artifactsOf, buffersOf, makeArtifact } from '../evaluate/artifacts.ts';
-import { evaluate, isScored } from '../evaluate/evaluate.ts';
+import { isScored } from '../evaluate/evaluate.ts';
 import { createSession } from '../train/session.ts';
 import { type Bench, createBench } from './bench.ts';
 import { type Watch, watchDevice } from './device.ts';
 import { failureOf, isFatal, isOfDevice } from './failures.ts';
 import { lookUp } from './look-up.ts';
-import type {
-  Answers,
-  BackendName,
-  BackendReport,
-  EvaluationOptions,
-  Event,
-  FromWorker,
-  Phase,
-  Ready,
-  Request,
-  ToWorker,
-} from './protocol.ts';
+import type { Answers, BackendName, BackendReport, Event, FromWorker, Phase, Ready, Request, ToWorker } from './protocol.ts';
 import { createRun, type Run } from './run.ts';
+import { createScoring, type Scoring } from './scoring.ts';
 
 export type Environment = {
   /** Sends a message to the page; the buffers of `transfer` move there instead of being copied. */
@@ -32,8 +22,6 @@ export type Environment = {
 
 /** Seconds after which a graphics device that was asked for a trial of the bench counts as lost; software ones take a minute or two. */
 const benchPatience = 300;
-/** Milliseconds that an evaluation works before it lets others in. */
-const slice = 30;
 
 /** Lets waiting messages in, and others who wait for a turn. A timer would be slowed down in a hidden tab; this is not. */
 function turns(): () => Promise<void> {
@@ -59,14 +47,7 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
   let phase = 'ready' as Phase;
   let run: Run | null = null;
   let bench: Bench | null = null;
-  /** Counts evaluations, and runs that ended: whoever evaluates sees that it is the latest, or stops. */
-  let evaluation = 0;
-  /** Steps between two scorings that `watch` asked for; 0: none. */
-  let scoreEvery = 0;
-  let scoreOptions: EvaluationOptions = {};
-  /** Scorings under way, and the one of them by `watch`. */
-  let busy = 0;
-  let scoring: Promise<void> | null = null;
+  let scoring: Scoring | null = null;
   /** The step after which `train` was asked to pause. */
   let until = Number.POSITIVE_INFINITY;
   let backend: { readonly wanted: string; readonly report: BackendReport; readonly watch: Watch } | null = null;
@@ -80,8 +61,7 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
   const end = () => {
     const ended = [run, bench];
     run = bench = null;
-    evaluation++;
-    scoreEvery = 0;
+    scoring?.end();
     phase = 'ready';
     try {
       for (const old of ended) old?.dispose();
@@ -138,6 +118,7 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
     const data = await load(spec.data, dataUrl);
     const session = createSession(method, data, { seed: spec.seed, settings: spec.settings, ...(from ? { from } : {}) });
     run = createRun(session, spec, { emit, watch, from });
+    scoring = createScoring(run, { emit, guard: watch.guard, turn });
     enter(run.done ? 'done' : session.step > 0 ? 'paused' : 'ready');
     return {
       backend: report,
@@ -162,7 +143,7 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
     try {
       if (!current.done) {
         await current.advance();
-        watchScores(current);
+        scoring?.stepped();
       }
       if (current.done || rests(current)) await current.keep();
     } catch (error) {
@@ -173,48 +154,6 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
     else if (phase === 'running' && rests(current)) enter('paused');
   };
   const rests = ({ session }: Run) => phase !== 'running' || session.step >= until;
-
-  /** Scores asked for by `watch`: left out while others are being taken, so that they cannot pile up. */
-  const watchScores = (current: Run): void => {
-    const { step } = current.session;
-    if (busy > 0 || current.done || scoreEvery < 1 || step % scoreEvery !== 0) return;
-    scoring = backend!.watch
-      .guard(scoresOf(current, scoreOptions))
-      .then(
-        (scores) => emit({ type: 'scores', ...scores }),
-        // The run has ended, or its own next step meets the same failure and says so.
-        () => {},
-      )
-      .finally(() => {
-        scoring = null;
-      });
-  };
-
-  /** Scores the run as it is now, after the scoring by `watch` that is under way: that would else be lost. */
-  const scoresOf = async (current: Run, options: EvaluationOptions = {}): Promise<Answers['evaluate']> => {
-    busy++;
-    const still = current.session.freeze();
-    await scoring;
-    const mine = ++evaluation;
-    let since = performance.now();
-    let worked = 0;
-    const breathe = async () => {
-      if (performance.now() - since > slice) {
-        worked += performance.now() - since;
-        await turn();
-        since = performance.now();
-      }
-      if (mine !== evaluation || run !== current)
-        throw new Error('The scores were given up: their run has ended, or newer ones were asked for');
-    };
-    try {
-      const scores = await evaluate(still, current.seed, breathe, options);
-      return { scores, step: still.step, seconds: (worked + performance.now() - since) / 1000 };
-    } finally {
-      busy--;
-      still.dispose();
-    }
-  };
 
   const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
     if (request.type === 'start') return start(request);
@@ -243,10 +182,9 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
       case 'artifact':
         return guard(makeArtifact(session, request.kind, request.options));
       case 'evaluate':
-        return guard(scoresOf(current, request.options));
+        return scoring!.evaluate(request.options);
       case 'watch':
-        scoreEvery = request.every;
-        scoreOptions = request.options ?? {};
+        scoring!.watch(request.every, request.options);
         return null;
       case 'checkpoint':
         return current.checkpoint();

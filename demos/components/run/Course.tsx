@@ -1,4 +1,4 @@
-const [width, height] = [56, 18];
+const [width, height] = [44, 18];
 
 /** A score's course over the evaluations so far, without axes: the table beside it has the numbers. */
 export function Course({ values }: { readonly values: readonly number[] }) {
