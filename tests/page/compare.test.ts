@@ -19,7 +19,7 @@ beforeAll(async () => {
   await addRuns(lab.page, [
     { id: 'warm-0', seed: 0, scores: { knn: 0.8 } },
     { id: 'warm-1', seed: 1, scores: { knn: 0.9 } },
-    { id: 'warm-2', seed: 2, steps: 60, scores: { knn: 0.7 } },
+    { id: 'warm-2', seed: 2, steps: 60, settings: { steps: 100 }, scores: { knn: 0.7 } },
     { id: 'cold', settings: { temperature: 0.1, batchSize: 64 }, scores: { knn: 0.95 }, name: 'the cold one' },
     ...Array.from({ length: 6 }, (_, i) => ({ id: `more-${i}`, seed: 10 + i })),
   ]);
