@@ -3,7 +3,7 @@ import type { ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
 import { methods } from '../../src/methods/index.ts';
 import { numbers } from '../../src/ops/numbers.ts';
 import { Failed } from '../../src/worker/client.ts';
-import type { Ready } from '../../src/worker/protocol.ts';
+import type { Artifact, Ready } from '../../src/worker/protocol.ts';
 import { curve, openHarness } from './server.ts';
 
 function split(size: number, classes: number): ImageSplit {
@@ -38,8 +38,9 @@ describe('a set of one’s own', () => {
     expect(scores.embeddingStd).toBeGreaterThan(0);
     for (const key of ['linearProbe', 'knn', 'linearProbePixels', 'fewLabels1', 'nmi', 'ami', 'ari', 'clusterAccuracy'])
       expect(scores).not.toHaveProperty(key);
-    const artifact = await client.ask({ type: 'artifact', kind: 'embedding' });
-    expect(artifact).toMatchObject({ kind: 'embedding', labels: new Uint8Array(20) });
+    const artifact = (await client.ask({ type: 'artifact', kind: 'embedding' })) as Extract<Artifact, { kind: 'embedding' }>;
+    expect(artifact.labels.length).toBeGreaterThan(0);
+    expect(new Set(artifact.labels)).toEqual(new Set([0]));
   });
 
   it('of five held-out images is enough for every method and every picture', async () => {
