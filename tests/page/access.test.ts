@@ -24,9 +24,9 @@ afterAll(async () => {
 const routes = [
   '#/',
   '#/data',
-  '#/runs',
   '#/compare',
   '#/compare?runs=a,b,c,gone&group=seeds&metric=loss,embeddingStd&off=c',
+  '#/runs',
   '#/bench',
   '#/experiments',
   '#/experiment/made',
@@ -43,7 +43,7 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
   });
   afterAll(() => lab?.close());
 
-  it.each(routes)('%s has nothing that axe calls serious, and nothing scrolls sideways', async (route) => {
+  it.each(routes)('%s has nothing that axe finds fault with, and nothing scrolls sideways', async (route) => {
     const { page, open } = lab;
     await open(route === '#/experiment/made' ? '#/experiments' : route);
     if (route === '#/experiments') {
@@ -93,10 +93,23 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
       await page.getByText('Show the JSON').click();
       await page.getByText('failed: the driver fell over').waitFor();
     }
+    if (route === '#/runs') {
+      // With the runs of the comparison before, one of them laid open.
+      await page
+        .getByRole('button', { name: /^Details of/ })
+        .first()
+        .click();
+      await page
+        .getByRole('checkbox', { name: /^Choose/ })
+        .first()
+        .check();
+    }
     if (route.includes('method')) {
       await status(page, 'Ready');
       await trainToEnd(lab);
       await page.locator('.recharts-line-curve').first().waitFor();
+      // The last rows are drawn: nothing is about to be switched on.
+      await page.getByRole('button', { name: 'Keep on chart', disabled: false }).waitFor();
     }
     await page.evaluate(axe);
     const violations = await page.evaluate(async () => {
@@ -105,10 +118,10 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
       await Promise.allSettled(changes.map(({ finished }) => finished));
       return (await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()).violations;
     });
-    const serious = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} (${any[0]?.message})`).join(' | ')}`);
-    expect(serious).toEqual([]);
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} (${any[0]?.message})`).join(' | ')}`,
+    );
+    expect(found).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   });
 });

@@ -48,7 +48,7 @@ export function Cells({ experiment, live, onSkip, onRetry }: { experiment: Exper
     >
       {groups.map((group, i) => (
         <li key={group[0]!.index} className={css.group}>
-          <h3 className={css.groupName}>{labels[i]}</h3>
+          <h2 className={css.groupName}>{labels[i]}</h2>
           <ul className={css.cells} aria-label={labels[i]}>
             {group.map(({ cell, index }) => {
               const now = trained?.id === experiment.id ? doing.find((each) => each.cell === index) : undefined;
