@@ -111,6 +111,8 @@ export function useProgress(experiment: Experiment) {
   const count = (state: Cell['state']) => cells.filter((cell) => cell.state === state).length;
   const besides = (['failed', 'skipped'] as const).flatMap((state) => (count(state) > 0 ? `, ${count(state)} ${state}` : []));
   return {
+    /** Runs that need nothing more, in short. */
+    count: `${finished} of ${cells.length}`,
     says: `${count('done')} of ${cells.length} runs${besides.join('')}`,
     share: Math.min(1, (finished + (Number.isFinite(under) ? under : 0)) / cells.length),
     left: remaining(experiment, paces, seen, queue.lanes),

@@ -16,7 +16,7 @@ export function QueueChip() {
 
 function Chip({ experiment }: { experiment: Experiment }) {
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  const { says: count, left } = useProgress(experiment);
+  const { count, left } = useProgress(experiment);
   const phase = phaseOf(experiment, useStore(queue), false);
   const { id, name } = experiment;
   if (path === `/experiment/${id}`) return null;
