@@ -6,6 +6,19 @@ import { bundleTypeScript } from './bundle.mjs';
 
 const name = 'virtual:catalogue';
 
+/** The catalogue as code. Methods and data sets share most groups of settings: each group is written once, further apart than gzip looks back. */
+function asModule(catalogue: unknown): string {
+  const groups: string[] = [];
+  const text = JSON.stringify(catalogue, (_, value) => {
+    if (typeof value !== 'object' || value === null || !('group' in value)) return value;
+    const group = JSON.stringify(value);
+    if (!groups.includes(group)) groups.push(group);
+    return { $: groups.indexOf(group) };
+  });
+  return `const groups = ${JSON.stringify(groups)}.map((group) => JSON.parse(group));
+export default JSON.parse(${JSON.stringify(text)}, (_, value) => (value && '$' in Object(value) ? groups[value.$] : value));`;
+}
+
 /**
  * The module `virtual:catalogue`: names, settings and equations of every method as JSON, so that the page has them without the
  * methods' code, which brings tfjs along. It is made by running `scripts/catalogue.ts` over the methods' objects, and anew when
@@ -28,7 +41,7 @@ export function catalogue(): Plugin {
       for (const file of files) this.addWatchFile(file);
       // A process of its own: tfjs minds being loaded twice into one.
       const { stdout } = await promisify(execFile)(process.execPath, [bundle], { maxBuffer: 2 ** 26 });
-      return `export default JSON.parse(${JSON.stringify(stdout)});`;
+      return asModule(JSON.parse(stdout));
     },
   };
 }

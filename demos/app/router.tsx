@@ -1,7 +1,6 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Broken, Busy } from '../components/Notice.tsx';
 import { NotFound } from '../pages/NotFound.tsx';
-import { type CompareSearch, readComparison, writeComparison } from './compare-address.ts';
 import { Shell } from './Shell.tsx';
 import { keepPrimitives } from './search.ts';
 
@@ -35,7 +34,7 @@ const bench = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/compare',
-  validateSearch: (raw: Record<string, unknown>): CompareSearch => writeComparison(readComparison(raw)),
+  validateSearch: keepPrimitives,
   component: lazyRouteComponent(() => import('../pages/Compare.tsx'), 'Compare'),
 });
 

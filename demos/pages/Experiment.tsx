@@ -16,7 +16,8 @@ import { useStore } from '../app/store.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cells } from '../components/experiment/Cells.tsx';
 import css from '../components/experiment/experiment.module.css';
-import { Edit, Pause, Play, Stop, Trash } from '../components/icons.tsx';
+import { Pause, Play, Stop } from '../components/icons.tsx';
+import { Pencil, Trash } from '../components/list-icons.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 import { NotFound } from './NotFound.tsx';
 
@@ -241,7 +242,7 @@ function Name({ experiment: { name }, onName }: { experiment: Kept; onName: (nam
         />
       ) : (
         <ActionIcon variant="subtle" color="gray" aria-label="Rename" onClick={() => setEditing(true)}>
-          <Edit />
+          <Pencil />
         </ActionIcon>
       )}
     </div>

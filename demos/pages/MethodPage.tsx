@@ -14,9 +14,7 @@ import { useTitle } from '../app/useTitle.ts';
 import { Charts } from '../components/charts/Charts.tsx';
 import { Guarded } from '../components/Guarded.tsx';
 import { Busy } from '../components/Notice.tsx';
-import { Messages } from '../components/run/Messages.tsx';
 import { Progress } from '../components/run/Progress.tsx';
-import { Scores } from '../components/run/Scores.tsx';
 import { Toolbar } from '../components/run/Toolbar.tsx';
 import { Settings } from '../components/settings/Settings.tsx';
 import css from './MethodPage.module.css';
@@ -24,6 +22,8 @@ import { NotFound } from './NotFound.tsx';
 
 const route = getRouteApi('/method/$id');
 const { methods, datasets } = catalogue;
+const Messages = later(() => import('../components/run/Messages.tsx').then((module) => module.Messages));
+const Scores = later(() => import('../components/run/Scores.tsx').then((module) => module.Scores));
 const Panels = later(() => import('../components/run/Panels.tsx').then((module) => module.Panels));
 const Lesson = later(() => import('../components/Lesson.tsx').then((module) => module.Lesson));
 const Source = later(() => import('../components/Source.tsx').then((module) => module.Source));
@@ -71,13 +71,15 @@ function Lab({ method }: { method: MethodInfo }) {
         <Progress session={session} spec={spec} unit={info.kind} work={workOf(method.id, spec.data, plan.changed, plan.specs)} />
       </div>
       <div className={css.messages}>
-        <Messages
-          session={session}
-          problems={problems}
-          onProblemsRead={forgetProblems}
-          onUndo={onUndo}
-          onAutomatic={spec.backend === 'auto' ? null : () => onRun({ backend: 'auto' })}
-        />
+        <Suspense>
+          <Messages
+            session={session}
+            problems={problems}
+            onProblemsRead={forgetProblems}
+            onUndo={onUndo}
+            onAutomatic={spec.backend === 'auto' ? null : () => onRun({ backend: 'auto' })}
+          />
+        </Suspense>
       </div>
       <div className={css.body}>
         <div className={css.settings}>
@@ -94,7 +96,9 @@ function Lab({ method }: { method: MethodInfo }) {
               recorded={recorded}
               player={player}
             />
-            <Scores session={session} />
+            <Suspense>
+              <Scores session={session} />
+            </Suspense>
           </div>
           <div className={css.panels}>
             <Suspense>

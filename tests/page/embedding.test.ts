@@ -68,10 +68,11 @@ describe('the embedding view', () => {
   it('lists the images of a lasso, and of what is in view without a mouse; shows the image of a dot', async () => {
     await ready();
     const { page } = lab;
+    // Pressing the button may scroll the page: the plot is looked for after that.
+    await panel.getByText('Lasso', { exact: true }).click();
     await plot().scrollIntoViewIfNeeded();
     const box = (await plot().boundingBox())!;
     const go = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 });
-    await panel.getByText('Lasso', { exact: true }).click();
     await go(0.02, 0.02);
     await page.mouse.down();
     await go(0.98, 0.02);

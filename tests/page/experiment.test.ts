@@ -77,7 +77,7 @@ test('an experiment trains to its end in the background, over a reload, each run
   expect(page.url()).toBe(address);
   await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
   expect(await runs.getByText('done', { exact: true }).count()).toBe(4);
-  expect(await runs.getByRole('heading', { level: 3 }).allTextContents()).toEqual(['couplings 1', 'couplings 2']);
+  expect(await runs.getByRole('heading', { level: 2 }).allTextContents()).toEqual(['couplings 1', 'couplings 2']);
 
   const link = await page.getByRole('link', { name: 'Compare the runs' }).getAttribute('href');
   const [, ids, group] = link!.match(/^#\/compare\?runs=([^&]+)&group=(\w+)$/)!;

@@ -2,7 +2,6 @@ import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/co
 import { memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { bandOf, reachOf, withBand } from '../../app/band.ts';
-import { saveChart, saveCurve } from '../../app/export/makers.ts';
 import { short, words } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
 import { later } from '../../app/later.ts';
@@ -13,13 +12,15 @@ import type { Session } from '../../app/run.ts';
 import { bucketWidth, type Curve, lastValue, rows, toRunCurve, upTo } from '../../app/series.ts';
 import { useStore } from '../../app/store.ts';
 import { recordedColor, runColors } from '../../app/theme.ts';
-import { type Export, ExportMenu } from '../ExportMenu.tsx';
-import { BandLegend } from './BandLegend.tsx';
+import type { Export } from '../ExportMenu.tsx';
 import type { Line } from './CurveChart.tsx';
 import css from './charts.module.css';
-import { Runs } from './Runs.tsx';
 import { Spark } from './Spark.tsx';
 
+const ExportMenu = later(() => import('../ExportMenu.tsx').then((module) => module.ExportMenu));
+const Runs = later(() => import('./Runs.tsx').then((module) => module.Runs));
+const BandLegend = later(() => import('./BandLegend.tsx').then((module) => module.BandLegend));
+const makers = () => import('../../app/export/makers.ts');
 const CurveChart = later(() => import('./CurveChart.tsx').then((module) => module.CurveChart));
 const RecordedPlayer = later(() => import('./RecordedPlayer.tsx').then((module) => module.RecordedPlayer));
 
@@ -100,9 +101,9 @@ export function Charts({ session, methodName, units, changed, onKeep, recorded, 
   const stage = useRef<HTMLDivElement>(null);
   const exports = useMemo(
     () => [
-      { label: 'Chart as SVG', make: () => saveChart(stage.current, `${methodName} ${words(metric)}`, 'svg') },
-      { label: 'Chart as PNG', make: () => saveChart(stage.current, `${methodName} ${words(metric)}`, 'png') },
-      { label: 'Curve as CSV', make: () => saveCurve(toRunCurve(session.get().curve), methodName) },
+      { label: 'Chart as SVG', make: async () => (await makers()).saveChart(stage.current, `${methodName} ${words(metric)}`, 'svg') },
+      { label: 'Chart as PNG', make: async () => (await makers()).saveChart(stage.current, `${methodName} ${words(metric)}`, 'png') },
+      { label: 'Curve as CSV', make: async () => (await makers()).saveCurve(toRunCurve(session.get().curve), methodName) },
     ],
     [session, methodName, metric],
   );
@@ -166,8 +167,16 @@ export function Charts({ session, methodName, units, changed, onKeep, recorded, 
           <RecordedPlayer recorded={recorded} player={player} />
         </Suspense>
       )}
-      {reference && <BandLegend label={bandName} shown={banded} onShow={setBanded} />}
-      <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
+      {reference && (
+        <Suspense>
+          <BandLegend label={bandName} shown={banded} onShow={setBanded} />
+        </Suspense>
+      )}
+      {others.length > 0 && (
+        <Suspense>
+          <Runs runs={others} labels={labels} colorOf={colorOf} metric={metric} live={length > 0} />
+        </Suspense>
+      )}
     </section>
   );
 }
@@ -215,7 +224,11 @@ const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, on
             Keep on chart
           </Button>
         </Tooltip>
-        {exports.length > 0 && <ExportMenu exports={exports} />}
+        {exports.length > 0 && (
+          <Suspense>
+            <ExportMenu exports={exports} />
+          </Suspense>
+        )}
       </Group>
     </Group>
   );

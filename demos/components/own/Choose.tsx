@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { type DragEvent, useRef, useState } from 'react';
 import type { OwnFile } from '../../../src/data/own/found.ts';
 import { chosen, dropped } from '../../app/dropped.ts';
-import { Folder, Images } from '../icons.tsx';
+import { Folder, Images } from '../list-icons.tsx';
 import css from './own.module.css';
 
 type Props = { readonly onFiles: (files: readonly OwnFile[]) => void; readonly onTrouble: (message: string) => void };

@@ -6,7 +6,7 @@ import { acceptedData, catalogue, type MethodInfo } from '../../app/catalogue.ts
 import { integer } from '../../app/format.ts';
 import { lookForOwn, ownStore } from '../../app/own.ts';
 import { megabytes } from '../../app/runs.ts';
-import { Pencil, Trash } from '../icons.tsx';
+import { Pencil, Trash } from '../list-icons.tsx';
 import { Problem } from '../Notice.tsx';
 import css from './own.module.css';
 

@@ -5,7 +5,7 @@ import { duration, integer } from '../../app/format.ts';
 import type { Entry, Library, Marks } from '../../app/library/library.ts';
 import { changedOf, dataName, headline, methodName, stateNames, stateOf, titleOf } from '../../app/runs.ts';
 import { runColors } from '../../app/theme.ts';
-import { ChevronDown, Star } from '../icons.tsx';
+import { ChevronDown, Star } from '../list-icons.tsx';
 import { Details } from './Details.tsx';
 import css from './runs.module.css';
 
