@@ -3,7 +3,7 @@ import { plane } from '../../src/evaluate/projection/plane.ts';
 import type { Features } from '../../src/ops/linear-algebra.ts';
 import { aligned } from '../../src/ops/procrustes.ts';
 import { Cancelled, type Frame, type ProjectionMethod, type Projector, type Trust } from '../../src/worker/projection.ts';
-import { type EmbeddingFrame, frameRows, mostFrames, thinned } from './frames.ts';
+import { frameRows, mostFrames, thinned } from './frames.ts';
 import { store } from './store.ts';
 
 type Result = { readonly points: Float32Array; readonly trust: Trust | null };
@@ -159,13 +159,23 @@ export function openEmbedding(projector: Projector) {
     chooseAmount: (amount: number) => choose({ amounts: { ...state.get().amounts, [state.get().method]: amount } }),
     /** Looks at the moment of that step, or of the last one before it; null: at the last, whichever it will be. */
     scrub: (at: number | null) => patch({ at }),
-    /** The pictures by the method chosen, as they can be kept with the run. */
-    frames(): EmbeddingFrame[] {
-      const now = state.get();
-      return now.moments.map(shortened).flatMap(({ step, labels, results }) => {
-        const points = results[keyOf(now)]?.points;
-        return points ? [{ step, method: now.method, points, rows: Int32Array.from(labels, (_, i) => i), labels }] : [];
-      });
+    /** All moments, as they are kept with the run. */
+    kept: (): Moment[] => state.get().moments.map(shortened),
+    /** Takes back moments that were kept: those before the first that there is. */
+    restore(kept: readonly Moment[]) {
+      const { moments } = state.get();
+      const first = moments[0]?.step ?? Number.POSITIVE_INFINITY;
+      const before = kept.filter(({ step }) => step < first).map((moment) => ({ ...moment, id: nextId++ }));
+      if (before.length === 0) return;
+      patch({ moments: thinned([...before, ...moments], mostFrames) });
+      void work();
+    },
+    /** Forgets everything: another run begins. */
+    clear() {
+      generation++;
+      projector.cancel();
+      latest = null;
+      patch({ moments: [], at: null, progress: null, failure: null });
     },
     close() {
       generation++;

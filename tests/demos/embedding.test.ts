@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { openEmbedding, shownOf } from '../../demos/app/embedding.ts';
+import { type Embedding, type Moment, openEmbedding, shownOf } from '../../demos/app/embedding.ts';
+import { keepMoments } from '../../demos/app/embedding-kept.ts';
 import { mostFrames } from '../../demos/app/frames.ts';
+import type { Library } from '../../demos/app/library/library.ts';
+import type { RunState } from '../../demos/app/run.ts';
+import { store } from '../../demos/app/store.ts';
 import { numbers } from '../../src/ops/numbers.ts';
 import { Cancelled, type Frame, type Projected, type Projection, type Projector } from '../../src/worker/projection.ts';
 import { expectClose } from '../close.ts';
@@ -25,6 +29,11 @@ function fake() {
   };
   return { asked, embedding: openEmbedding(projector), cancelled: () => cancelled };
 }
+/** The steps of which there is a picture of the kind that was chosen. */
+const drawn = ({ get }: Embedding) => {
+  const { moments, method, amounts } = get();
+  return moments.filter(({ results }) => results[`${method} ${amounts[method]}`]).map(({ step }) => step);
+};
 const tick = () => new Promise((resolve) => setTimeout(resolve));
 
 const cloud = (n: number, seed = 1) => {
@@ -58,11 +67,7 @@ describe('pictures over training time', () => {
     await tick();
     expect(shownOf(embedding.get())!.result?.trust).toEqual(trust);
     expectClose(shownOf(embedding.get())!.points, before.points, { atol: 1e-5 });
-    expect(embedding.frames().map(({ step, method }) => [step, method])).toEqual([
-      [0, 'pca'],
-      [10, 'pca'],
-    ]);
-    expect(embedding.frames()[0]!.rows[29]).toBe(29);
+    expect(drawn(embedding)).toEqual([0, 10]);
   });
 
   it('makes the last picture first, then goes back in time, each from the one beside it', async () => {
@@ -89,7 +94,7 @@ describe('pictures over training time', () => {
     umap()[2]!.answer({ points, trust });
     await tick();
     expect(umap()[3]!.projection.features.values).toEqual(cloud(30, 21));
-    expect(embedding.frames().map(({ step }) => step)).toEqual([0, 5, 10]);
+    expect(drawn(embedding)).toEqual([0, 5, 10]);
   });
 
   it('forgets what a changed choice has made obsolete, and takes known pictures from memory', async () => {
@@ -149,5 +154,57 @@ describe('pictures over training time', () => {
     embedding.add(...artifact(0));
     expect(embedding.get().moments.map(({ step }) => step)).toEqual([0]);
     expect(embedding.get().at).toBe(null);
+  });
+
+  it('takes back what was kept of the run, before what there is already, and forgets it for another run', async () => {
+    const { embedding } = fake();
+    for (const step of [0, 5, 10]) embedding.add(...artifact(step, cloud(30, step + 1)));
+    const kept = structuredClone(embedding.kept());
+    embedding.clear();
+    expect(embedding.get().moments).toEqual([]);
+    embedding.add(...artifact(7, cloud(30, 8)));
+    embedding.restore(kept);
+    expect(embedding.get().moments.map(({ step }) => step)).toEqual([0, 5, 7]);
+    expect(new Set(embedding.get().moments.map(({ id }) => id)).size).toBe(3);
+    expect(embedding.get().moments[1]!.features).toEqual(kept[1]!.features);
+    embedding.restore(kept);
+    expect(embedding.get().moments).toHaveLength(3);
+  });
+});
+
+describe('moments of a run', () => {
+  it('are kept when it rests, come back with it, and go with another run', async () => {
+    const shelves = new Map<string, readonly Moment[]>();
+    const shelf = {
+      saveMoments: async (id: string, moments: readonly Moment[]) => void shelves.set(id, structuredClone(moments)),
+      moments: async (id: string) => shelves.get(id) ?? [],
+    } as unknown as Library;
+    const session = store({ id: null, status: 'ready' } as unknown as RunState);
+    const go = (change: Partial<RunState>) => session.set({ ...session.get(), ...change });
+    const { embedding } = fake();
+    const end = keepMoments(session, embedding, async () => shelf);
+    embedding.add(...artifact(0));
+    go({ id: 'a', status: 'running' });
+    await tick();
+    embedding.add(...artifact(5, cloud(30, 2)));
+    go({ status: 'paused' });
+    await tick();
+    expect(shelves.get('a')?.map(({ step }) => step)).toEqual([0, 5]);
+    go({ id: null });
+    expect(embedding.get().moments).toEqual([]);
+    embedding.add(...artifact(0, cloud(30, 3)));
+    go({ id: 'b', status: 'running' });
+    await tick();
+    expect(embedding.get().moments).toHaveLength(1);
+    // Back to the first one, which stands at step 5.
+    go({ id: 'a', status: 'paused' });
+    embedding.add(...artifact(5, cloud(30, 2)));
+    await tick();
+    expect(embedding.get().moments.map(({ step }) => step)).toEqual([0, 5]);
+    embedding.add(...artifact(9, cloud(30, 4)));
+    end();
+    await tick();
+    expect(shelves.get('a')?.map(({ step }) => step)).toEqual([0, 5, 9]);
+    expect(shelves.has('b')).toBe(false);
   });
 });

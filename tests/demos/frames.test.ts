@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, frameRows, mostFrames, thinned } from '../../demos/app/frames.ts';
+import { mostFrames, thinned } from '../../demos/app/frames.ts';
 
 const at = (...steps: number[]) => steps.map((step) => ({ step }));
 const steps = (frames: readonly { step: number }[]) => frames.map(({ step }) => step);
@@ -19,16 +19,5 @@ describe('frames over training time', () => {
     expect([kept[0]!.step, kept.at(-1)!.step]).toEqual([0, 4998]);
     const gaps = kept.slice(1, -1).map(({ step }, i) => step - kept[i]!.step);
     expect(Math.max(...gaps) / Math.min(...gaps)).toBeLessThanOrEqual(3);
-  });
-
-  it('take a third of a megabyte at most', () => {
-    const frame = {
-      step: 1,
-      method: 'pca',
-      points: new Float32Array(2 * frameRows),
-      rows: new Int32Array(frameRows),
-      labels: new Uint8Array(frameRows),
-    } as const;
-    expect(bytesOf(Array(mostFrames).fill(frame))).toBe(24 * 13_000);
   });
 });

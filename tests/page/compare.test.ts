@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { launch, type Served, servePreview } from './browser.ts';
@@ -86,6 +87,31 @@ it('takes seeds of one configuration together, as mean and band where all have v
   for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowRight');
   await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^images seen 3,840: A 0\.\d+, B 0\.\d+$/);
   expect(Object.fromEntries(query())).toEqual({ runs: 'warm-0,warm-1,warm-2,cold', x: 'images', group: 'seeds' });
+});
+
+it('hands out a chart as a picture that stands alone, and the runs as a file', async () => {
+  const { page, open, errors } = lab;
+  await open(`#/compare?${four}`);
+  await expect.poll(() => lines().count()).toBe(4);
+  const take = async (menu: string, item: string) => {
+    await page.locator('summary', { hasText: menu }).click();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: item }).click()]);
+    return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+  };
+  const svg = await take('Save loss', 'Chart as SVG');
+  expect(svg.name).toBe('loss.svg');
+  const text = svg.bytes.toString();
+  expect(text.match(/<path/g)!.length).toBeGreaterThanOrEqual(4);
+  expect(text).not.toMatch(/var\(--|<script|https?:\/\/(?!www\.w3\.org)/);
+  const png = await take('Save loss', 'Chart as PNG');
+  expect([...png.bytes.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+  // Its width: twice that of the chart.
+  const width = await page
+    .locator('svg.recharts-surface')
+    .first()
+    .evaluate((chart) => Math.round(chart.getBoundingClientRect().width));
+  expect(png.bytes.readUInt32BE(16)).toBe(2 * width);
+  expect(errors).toEqual([]);
 });
 
 it('shares one crosshair between its charts, by pointer and by key', async () => {

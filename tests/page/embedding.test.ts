@@ -1,4 +1,5 @@
-import type { Browser, Locator } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import type { Browser, Download, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launch, type Served, servePreview } from './browser.ts';
 import { type Lab, openLab, press, status } from './lab.ts';
@@ -63,6 +64,15 @@ describe('the embedding view', () => {
     await trust().waitFor();
     await slider.press('End');
     await panel.getByText('The run as it is: step 6.').waitFor();
+    // What was seen while it trained is kept with the run.
+    expect(lab.page.url()).toContain('run=');
+    await lab.page.reload();
+    await status(lab.page, 'Done');
+    await panel.scrollIntoViewIfNeeded();
+    await panel.getByText('The run as it is: step 6.').waitFor();
+    await slider.focus();
+    await slider.press('Home');
+    await panel.getByText('The run as it was after step 0.').waitFor();
   });
 
   it('lists the images of a lasso, and of what is in view without a mouse; shows the image of a dot', async () => {
@@ -82,6 +92,14 @@ describe('the embedding view', () => {
     const chosen = panel.getByRole('region', { name: 'Images chosen' });
     await chosen.getByText('1,000 images chosen').waitFor();
     await chosen.getByRole('img', { name: '60 of the 1000 images chosen.' }).waitFor();
+    // All of it can be taken along, for other projectors.
+    const files: Download[] = [];
+    page.on('download', (file) => files.push(file));
+    await panel.getByText('Save the points').click();
+    await panel.getByRole('button', { name: 'This picture, two TSV files' }).click();
+    await expect.poll(() => files.length).toBe(2);
+    const [vectors, known] = await Promise.all(files.map(async (file) => (await readFile(await file.path(), 'utf8')).trim().split('\n')));
+    expect([vectors!.length, vectors![0]!.split('\t').length, known!.length, known![0]]).toEqual([1000, 2, 1001, 'label\trow']);
     const counts = await chosen.getByRole('listitem').allTextContents();
     expect(counts).toHaveLength(10);
     expect(counts.reduce((sum, text) => sum + Number(text.split(':')[1]), 0)).toBe(1000);

@@ -84,7 +84,8 @@ describe('on the built site', () => {
     expect(await lab.page.evaluate(breakOut)).toEqual(['refused', 'EvalError']);
     const worker = lab.page.workers().find((each) => /\/worker-[^/]*\.js$/.test(each.url()))!;
     expect(await worker.evaluate(breakOut)).toEqual(['refused', 'EvalError']);
-    expect(lab.violations.map((text) => text.split(' ')[0])).toEqual(['connect-src', 'script-src']);
+    // They are told a moment later.
+    await expect.poll(() => lab.violations.map((text) => text.split(' ')[0])).toEqual(['connect-src', 'script-src']);
     expect(lab.foreign()).toEqual([]);
     await lab.close();
   });

@@ -21,3 +21,15 @@ export async function saveChart(within: Element | null, name: string, as: 'svg' 
   if (as === 'svg') save(svg, `${name}.svg`, 'image/svg+xml');
   else save(await toPng(svg), `${name}.png`);
 }
+
+/** The pair of files that embedding projectors read: the vectors, and what is known of each. */
+export async function saveVectors(
+  values: Float32Array,
+  columns: number,
+  metadata: Readonly<Record<string, readonly (string | number)[]>>,
+  name: string,
+): Promise<void> {
+  const { metadataTsv, vectorsTsv } = await import('./tables.ts');
+  save(vectorsTsv(values, columns), `${name} vectors.tsv`, 'text/tab-separated-values');
+  save(metadataTsv(metadata), `${name} metadata.tsv`, 'text/tab-separated-values');
+}

@@ -1,5 +1,6 @@
 import { Dexie, type EntityTable, liveQuery } from 'dexie';
 import type { Checkpoint, KeptRun, RunCurve, RunRecord } from '../../../src/train/record.ts';
+import type { Moment } from '../embedding.ts';
 import type { Experiment } from '../experiment/record.ts';
 import { type Store, store } from '../store.ts';
 
@@ -13,12 +14,14 @@ type Tables = Dexie & {
   readonly curves: EntityTable<{ id: string; curve: RunCurve }, 'id'>;
   readonly checkpoints: EntityTable<{ id: string; checkpoint: Checkpoint }, 'id'>;
   readonly experiments: EntityTable<Experiment, 'id'>;
+  readonly moments: EntityTable<{ id: string; moments: readonly Moment[] }, 'id'>;
 };
 
 function openTables(name: string): Tables {
   const db = new Dexie(name) as Tables;
   db.version(1).stores({ runs: 'id', curves: 'id', checkpoints: 'id' });
   db.version(2).stores({ experiments: 'id' });
+  db.version(3).stores({ moments: 'id' });
   return db;
 }
 
@@ -51,7 +54,7 @@ export function openLibrary(name = 'unlabeled') {
 
   const writing = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await db.transaction('rw', db.runs, db.curves, db.checkpoints, work);
+      return await db.transaction('rw', db.runs, db.curves, db.checkpoints, db.moments, work);
     } catch (error) {
       const cause = error as { name?: string; inner?: { name?: string } };
       if (cause.name === 'QuotaExceededError' || cause.inner?.name === 'QuotaExceededError')
@@ -99,6 +102,10 @@ export function openLibrary(name = 'unlabeled') {
     curves: async (ids: readonly string[]): Promise<(RunCurve | null)[]> =>
       (await db.curves.bulkGet([...ids])).map((row) => row?.curve ?? null),
     mark: (id: string, marks: Partial<Marks>): Promise<void> => writing(async () => void (await db.runs.update(id, marks))),
+    /** The embedding of a run over its training time. */
+    saveMoments: (id: string, moments: readonly Moment[]): Promise<void> =>
+      writing(async () => void (await db.moments.put({ id, moments }))),
+    moments: async (id: string): Promise<readonly Moment[]> => (await db.moments.get(id))?.moments ?? [],
     /** Throws runs away; `restore` takes that back until `sweep`. */
     remove: (ids: readonly string[], now = Date.now()): Promise<void> =>
       writing(async () => void (await db.runs.where('id').anyOf(ids).modify({ deleted: now }))),
@@ -108,7 +115,7 @@ export function openLibrary(name = 'unlabeled') {
     sweep: (before: number): Promise<void> =>
       writing(async () => {
         const old = (await db.runs.toArray()).filter(({ deleted }) => deleted !== null && deleted < before).map(({ id }) => id);
-        await Promise.all([db.runs.bulkDelete(old), db.curves.bulkDelete(old), db.checkpoints.bulkDelete(old)]);
+        await Promise.all([db.runs, db.curves, db.checkpoints, db.moments].map((table) => table.bulkDelete(old)));
       }),
     close: () => {
       watching.unsubscribe();

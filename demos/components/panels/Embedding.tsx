@@ -3,12 +3,13 @@ import type { Representations } from '../../../src/evaluate/artifact.ts';
 import { type Embedding as Pictures, shownOf } from '../../app/embedding.ts';
 import { EmbeddingContext } from '../../app/embedding-context.ts';
 import { useStore } from '../../app/store.ts';
+import { ExportMenu } from '../ExportMenu.tsx';
 import { EmbeddingControls } from './EmbeddingControls.tsx';
 import { EmbeddingPlot } from './EmbeddingPlot.tsx';
 import styles from './panels.module.css';
 import { TimeScrubber } from './TimeScrubber.tsx';
 import type { PanelProps } from './types.ts';
-import { COLLAPSED, fixed, imagesInWords, percent, spreadInWords, trustInWords } from './words.ts';
+import { COLLAPSED, className, fixed, imagesInWords, percent, spreadInWords, trustInWords } from './words.ts';
 
 /** Images as points, by their representations: pictures of them by PCA, UMAP or t-SNE, over training time; of a recording what it holds. */
 export function Embedding(props: PanelProps<'embedding'>) {
@@ -64,6 +65,11 @@ function Live({ pictures, representations, axes, artifact, classes, refresh, bus
   if (!shown) return null;
   const { moment, points, result } = shown;
   const now = state.at === null;
+  const save = async (values: Float32Array, width: number, labels: Uint8Array, what: string) => {
+    const { saveVectors } = await import('../../app/export/makers.ts');
+    const known = { label: Array.from(labels, (label) => className(classes, label)), row: Array.from(labels, (_, row) => row) };
+    await saveVectors(values, width, known, `${what} after step ${moment.step}`);
+  };
   return (
     <div className={styles.panel}>
       {now && <Spread spread={spread} />}
@@ -88,6 +94,16 @@ function Live({ pictures, representations, axes, artifact, classes, refresh, bus
         label={`Scatter plot by ${names[state.method]} of ${imagesInWords(moment.labels.length, heldOut)} by their representation after ${moment.step} steps`}
       />
       <TimeScrubber state={state} pictures={pictures} />
+      <ExportMenu
+        label="Save the points"
+        exports={[
+          {
+            label: 'Representations, two TSV files',
+            make: () => save(representations.values, columns, artifact.labels, 'representations'),
+          },
+          { label: 'This picture, two TSV files', make: () => save(points, 2, moment.labels, names[state.method]) },
+        ]}
+      />
       <p className={styles.text}>
         {result?.trust ? (
           <>

@@ -4,8 +4,10 @@ import { openProjector } from '../../../src/worker/projection.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
 import { openEmbedding } from '../../app/embedding.ts';
 import { EmbeddingContext } from '../../app/embedding-context.ts';
+import { keepMoments } from '../../app/embedding-kept.ts';
 import { integer } from '../../app/format.ts';
 import { useOnScreen, useRun } from '../../app/hooks.ts';
+import { library } from '../../app/library/index.ts';
 import { openPictures, type Pictures } from '../../app/pictures.ts';
 import { momentOf, type Player } from '../../app/player.ts';
 import type { Session } from '../../app/run.ts';
@@ -30,6 +32,7 @@ export function Panels({ session, classes, player }: Props) {
   }, [pictures]);
   const [embedding] = useState(() => openEmbedding(openProjector()));
   useEffect(() => embedding.close, [embedding]);
+  useEffect(() => keepMoments(session, embedding, library), [session, embedding]);
   if (kinds?.length === 0) return null;
   return (
     <section aria-labelledby="pictures" className={css.section}>
