@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Download, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launch, type Served, servePreview } from './browser.ts';
 import { type Lab, openLab, press, status } from './lab.ts';
 
@@ -78,19 +78,24 @@ describe('the embedding view', () => {
   it('lists the images of a lasso, and of what is in view without a mouse; shows the image of a dot', async () => {
     await ready();
     const { page } = lab;
-    // Pressing the button may scroll the page: the plot is looked for after that.
     await panel.getByText('Lasso', { exact: true }).click();
-    await plot().scrollIntoViewIfNeeded();
-    const box = (await plot().boundingBox())!;
-    const go = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 });
-    await go(0.02, 0.02);
-    await page.mouse.down();
-    await go(0.98, 0.02);
-    await go(0.98, 0.98);
-    await go(0.02, 0.98);
-    await page.mouse.up();
     const chosen = panel.getByRole('region', { name: 'Images chosen' });
-    await chosen.getByText('1,000 images chosen').waitFor();
+    // Other panels may still be filling, and move the plot away under the pointer: then once more.
+    await vi.waitFor(
+      async () => {
+        await plot().scrollIntoViewIfNeeded();
+        const box = (await plot().boundingBox())!;
+        const go = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 });
+        await go(0.02, 0.02);
+        await page.mouse.down();
+        await go(0.98, 0.02);
+        await go(0.98, 0.98);
+        await go(0.02, 0.98);
+        await page.mouse.up();
+        await chosen.getByText('1,000 images chosen').waitFor({ timeout: 3000 });
+      },
+      { timeout: 60_000, interval: 500 },
+    );
     await chosen.getByRole('img', { name: '60 of the 1000 images chosen.' }).waitFor();
     // All of it can be taken along, for other projectors.
     const files: Download[] = [];
