@@ -80,10 +80,10 @@ describe('the embedding view', () => {
     const { page } = lab;
     await panel.getByText('Lasso', { exact: true }).click();
     const chosen = panel.getByRole('region', { name: 'Images chosen' });
-    // Other panels may still be filling, and move the plot away under the pointer: then once more.
+    // In the middle, as the run's bar stays at the top. Other panels may still be filling, and move the plot away: then once more.
     await vi.waitFor(
       async () => {
-        await plot().scrollIntoViewIfNeeded();
+        await plot().evaluate((canvas) => canvas.scrollIntoView({ block: 'center' }));
         const box = (await plot().boundingBox())!;
         const go = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 });
         await go(0.02, 0.02);
