@@ -2,7 +2,7 @@ import type { Representations } from '../../src/evaluate/artifact.ts';
 import { plane } from '../../src/evaluate/projection/plane.ts';
 import type { Features } from '../../src/ops/linear-algebra.ts';
 import { aligned } from '../../src/ops/procrustes.ts';
-import { Cancelled, type Frame, type ProjectionMethod, type Projector, type Trust } from '../../src/worker/projection.ts';
+import type { Frame, ProjectionMethod, Projector, Trust } from '../../src/worker/projection.ts';
 import { frameRows, mostFrames, thinned } from './frames.ts';
 import { store } from './store.ts';
 
@@ -116,24 +116,28 @@ export function openEmbedding(projector: Projector) {
       const { points, trust } = await projector.project({ method, amount: amounts[method], features, start }, (frame) => {
         if (mine === generation) patch({ progress: { step, ...frame, points: turned(frame.points) } });
       });
-      if (mine === generation) {
-        const result = { points: turned(points), trust };
-        // Meanwhile the moment may have been shortened, or have gone.
-        const moments = state
-          .get()
-          .moments.map((now) => (now.id === moment.id ? { ...now, results: { ...now.results, [key]: head(result, rowsOf(now)) } } : now));
-        patch({ moments, progress: null });
-      }
+      // Whoever gave this picture up goes on by itself, or does not.
+      if (mine !== generation) return;
+      const result = { points: turned(points), trust };
+      // Meanwhile the moment may have been shortened, or have gone.
+      const moments = state
+        .get()
+        .moments.map((now) => (now.id === moment.id ? { ...now, results: { ...now.results, [key]: head(result, rowsOf(now)) } } : now));
+      patch({ moments, progress: null });
     } catch (error) {
-      if (mine === generation && !(error instanceof Cancelled))
-        patch({ failure: error instanceof Error ? error.message : String(error), progress: null });
+      if (mine !== generation) return;
+      patch({ failure: error instanceof Error ? error.message : String(error), progress: null });
     }
     working = false;
     void work();
   };
-  const choose = (change: Pick<EmbeddingState, 'method'> | Pick<EmbeddingState, 'amounts'>) => {
+  const giveUp = (end: () => void) => {
     generation++;
-    projector.cancel();
+    working = false;
+    end();
+  };
+  const choose = (change: Pick<EmbeddingState, 'method'> | Pick<EmbeddingState, 'amounts'>) => {
+    giveUp(projector.cancel);
     patch({ ...change, progress: null, failure: null });
     void work();
   };
@@ -172,14 +176,10 @@ export function openEmbedding(projector: Projector) {
     },
     /** Forgets everything: another run begins. */
     clear() {
-      generation++;
-      projector.cancel();
+      giveUp(projector.cancel);
       latest = null;
       patch({ moments: [], at: null, progress: null, failure: null });
     },
-    close() {
-      generation++;
-      projector.close();
-    },
+    close: () => giveUp(projector.close),
   };
 }

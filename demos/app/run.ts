@@ -246,10 +246,10 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (restarts.length > 0 || status === 'starting')
         return replace(fresh(next), `${restarts.join(', ') || 'A setting'} changed`, status === 'running' || goesOn);
       patch({ spec: next, revision: state.get().revision + 1 });
-      // A failed run takes the change along when it is tried again.
-      if (status === 'failed') return;
       const changed = Object.fromEntries(settings);
-      const done = await request(() => connection().ask({ type: 'set', settings: changed }));
+      // A failed run takes the change along when it is tried again from its checkpoint.
+      const at = { step: state.get().checkpoint?.step ?? 0 };
+      const done = status === 'failed' ? at : await request(() => connection().ask({ type: 'set', settings: changed }));
       // Before the first step nothing has been computed with the old value.
       if (done?.step === 0) patch({ origin: next });
       else if (done) patch({ changes: [...state.get().changes, { step: done.step, settings: changed }] });

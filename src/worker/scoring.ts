@@ -24,8 +24,8 @@ export function createScoring(run: Run, { emit, guard, turn }: Options) {
 
   /** Of the run as it is now, after the scoring by `watch` that is under way: that would else be lost. */
   const score = async (wanted: EvaluationOptions): Promise<ScoresAt> => {
-    busy++;
     const still = run.session.freeze();
+    busy++;
     await watched;
     const mine = ++latest;
     let since = performance.now();

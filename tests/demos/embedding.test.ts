@@ -97,6 +97,17 @@ describe('pictures over training time', () => {
     expect(drawn(embedding)).toEqual([0, 5, 10]);
   });
 
+  it('asks for nothing more once it is closed, though a picture was under way', async () => {
+    const { asked, embedding } = fake();
+    for (const step of [0, 5]) embedding.add(...artifact(step, cloud(30, step + 1)));
+    embedding.chooseMethod('umap');
+    await tick();
+    const count = asked.length;
+    embedding.close();
+    await tick();
+    expect(asked).toHaveLength(count);
+  });
+
   it('forgets what a changed choice has made obsolete, and takes known pictures from memory', async () => {
     const { asked, embedding } = fake();
     embedding.add(...artifact(0));

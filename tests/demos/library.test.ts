@@ -138,6 +138,23 @@ describe('the keeper of a session', () => {
     expect((await library.load('b'))?.checkpoint).toBeNull();
   });
 
+  it('brings a run back with the settings that were changed while it rested, after its checkpoint', () => {
+    const {
+      record,
+      curve,
+      checkpoint: at,
+    } = keptRun({
+      changes: [
+        { step: 2, settings: { temperature: 0.3 } },
+        { step: 3, settings: { temperature: 0.9 } },
+        { step: 4, settings: { temperature: 5 } },
+      ],
+    });
+    // What was changed after the checkpoint's step is trained again, from the old value on.
+    expect(wholeFrom({ record, curve, checkpoint: at }).spec.settings).toEqual({ steps: 10, temperature: 0.9 });
+    expect(wholeFrom({ record, curve, checkpoint: null }).spec.settings).toEqual(record.spec.settings);
+  });
+
   it('tells of trouble once, and goes on', async () => {
     const { keeper, patch, begun, troubles } = setUp();
     const save = vi.spyOn(library, 'save').mockRejectedValue(new Error('The disk is full'));

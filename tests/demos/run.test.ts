@@ -171,6 +171,8 @@ describe('a session', () => {
     await session.retry();
     expect(asked.at(-1)).toMatchObject({ type: 'start', from: { step: 8 }, spec: { settings: { temperature: 2 } } });
     expect(session.get()).toMatchObject({ status: 'paused', step: 8, rows: 8, failure: null });
+    // Whoever trains it again has to know.
+    expect(session.get().changes).toEqual([{ step: 8, settings: { temperature: 2 } }]);
   });
 
   it('goes on by itself on the next backend when its device is lost, and says so', async () => {

@@ -34,11 +34,15 @@ export function recordOf(state: RunState, created: string, experiment: string | 
   return { record, curve: toRunCurve(curve), checkpoint };
 }
 
+/** The changed settings that hold where a run goes on: also those of a rest, which came after its checkpoint was taken. */
+const changesUntil = ({ changes }: RunRecord, step: number) =>
+  changes.filter((change) => change.step <= step).map(({ settings }) => settings);
+
 /** A kept run as a session takes it back. */
 export const wholeFrom = ({ record, curve, checkpoint }: KeptRun): Whole => ({
   id: record.id,
   origin: record.spec,
-  spec: { ...record.spec, settings: checkpoint?.spec.settings ?? record.spec.settings },
+  spec: { ...record.spec, settings: Object.assign({}, record.spec.settings, ...changesUntil(record, checkpoint?.step ?? 0)) },
   curve: fromRunCurve(curve),
   checkpoint,
   changes: record.changes,
