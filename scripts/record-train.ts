@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import lab from '../package.json' with { type: 'json' };
 import type { Dataset } from '../src/data/dataset.ts';
-import { collapseOf, isWatched, watchEvery } from '../src/evaluate/collapse.ts';
+import { withCollapse } from '../src/evaluate/collapse.ts';
 import type { Value } from '../src/hparams.ts';
 import type { Method } from '../src/methods/method.ts';
 import * as tf from '../src/tf.ts';
@@ -73,7 +73,7 @@ export async function record(cache: string, method: Method, data: Dataset, seed:
     const values = await (await session.advance()).metrics;
     checkFinite(session.step, values);
     seconds += (performance.now() - started) / 1000;
-    const all = isWatched(session) && session.step % watchEvery === 0 ? { ...values, ...(await collapseOf(session)) } : values;
+    const all = await withCollapse(session, Promise.resolve(values));
     steps.push(session.step);
     times.push(seconds);
     for (const name of new Set([...Object.keys(columns), ...Object.keys(all)])) {

@@ -14,7 +14,7 @@ export type ScoreInfo = {
   /** One line. */
   readonly what: string;
   /** What to compare it with: scores of something else, drawn beside it. */
-  readonly beside?: readonly { readonly key: ScoreKey; readonly name: string }[];
+  readonly beside?: readonly { readonly key: ScoreKey; readonly name: string; readonly format?: (value: number) => string }[];
 };
 
 const minus = (text: string) => text.replace('-', '−');
@@ -176,7 +176,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
     format: nats(2),
     better: 'lower',
     what: 'A tighter bound from several draws of the code: what it gains on −ELBO is the posterior’s error.',
-    beside: [{ key: 'boundDraws', name: 'draws' }],
+    beside: [{ key: 'boundDraws', name: 'draws', format: integer }],
   },
   {
     key: 'nll',

@@ -8,7 +8,7 @@ import { mapRows, toImages } from '../train/batches.ts';
 import type { Session } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
-import { collapseOf, spreadOf } from './collapse.ts';
+import { projectionSpread, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 import { plane } from './projection/plane.ts';
@@ -100,7 +100,7 @@ async function embedding(session: Session, { count = 1000 }: ArtifactOptions): P
     labels,
     images: { n, shape, pixels },
     explained: [share(fit.variances[0]), share(fit.variances[1])],
-    spread: method.project ? (await collapseOf(session, 512)).embeddingStd : spreadOf(features),
+    spread: method.project ? await projectionSpread(session, 512) : spreadOf(features),
     representations: {
       step,
       values: Float32Array.from(values),

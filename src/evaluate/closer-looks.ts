@@ -107,7 +107,7 @@ export async function spectrum(session: Session): Promise<Of<'spectrum'>> {
 }
 
 export const memorization = (session: Session, { count = 12 }: ArtifactOptions): Promise<Of<'memorization'>> =>
-  withFeatures(imagesOf(session), holdBreath, async (net, { train: seen, heldOut, nearest }) => {
+  withFeatures(imagesOf(session), holdBreath, async (net, { train: seen, nearest }) => {
     const { method, run } = session;
     const { train, test, shape } = imagesOf(session);
     const [n, shown] = [Math.min(drawn, test.size), clamp(count, 24)];
@@ -116,7 +116,7 @@ export const memorization = (session: Session, { count = 12 }: ArtifactOptions):
     const features = await mapRows(n, (from, size) => featuresOf(net, tf.slice(x, [from, 0, 0, 0], [size, -1, -1, -1])));
     const samples = await readImages(x);
     const closest = ({ row, distance }: typeof nearest, pixels: Uint8Array): Nearest => {
-      const order = upTo(Math.min(n, row.length))
+      const order = upTo(n)
         .sort((a, b) => distance[a]! - distance[b]!)
         .slice(0, shown);
       return {
@@ -132,7 +132,7 @@ export const memorization = (session: Session, { count = 12 }: ArtifactOptions):
     };
     return {
       kind: 'memorization',
-      of: Math.min(n, heldOut.values.length / heldOut.columns),
+      of: n,
       samples: closest(await nearestRows(features, seen), samples.pixels),
       heldOut: closest(nearest, test.pixels),
     };

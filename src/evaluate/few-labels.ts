@@ -39,7 +39,7 @@ export async function fewLabels(
 }
 
 /** Some rows of a matrix. */
-export function pick({ values, columns }: Features, chosen: ArrayLike<number>): Features {
+function pick({ values, columns }: Features, chosen: ArrayLike<number>): Features {
   const out = new Float32Array(chosen.length * columns);
   for (let i = 0; i < chosen.length; i++) out.set(values.subarray(chosen[i]! * columns, (chosen[i]! + 1) * columns), i * columns);
   return { values: out, columns };

@@ -9,8 +9,7 @@ import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import { frechetDistance, medianDistance, mmd, nearestRows, precisionRecall } from './distances.ts';
-import { type FeatureNet, featuresOf, packedNetFor, unpackNet } from './features/net.ts';
-import { pick } from './few-labels.ts';
+import { type FeatureNet, featuresOf, hasNet, packedNetFor, unpackNet } from './features/net.ts';
 import { boundDrawsDefault, type EvaluationOptions, type Scores } from './scores.ts';
 
 /** Images that pass through a network at a time. */
@@ -112,10 +111,7 @@ async function referenceOf(data: ImageDataset, net: FeatureNet, breathe: Breathe
     mapRows(n, (from, count) => featuresOf(net, toImages(pixels, data.shape, from, count)), { breathe });
   const n = Math.min(compared, data.test.size);
   const [train, heldOut] = [await features(data.train, data.train.size), await features(data.test, n)];
-  const first = pick(
-    train,
-    Array.from({ length: Math.min(n, data.train.size) }, (_, i) => i),
-  );
+  const first = { ...train, values: train.values.subarray(0, n * train.columns) };
   const reference = {
     train,
     heldOut,
@@ -128,8 +124,7 @@ async function referenceOf(data: ImageDataset, net: FeatureNet, breathe: Breathe
 }
 
 /** Whether samples of the method can be compared with these data. */
-export const isComparable = (method: Method, data: ImageDataset): boolean =>
-  !!method.sample && ['28,28,1', '32,32,3'].includes(data.shape.join()) && data.test.size >= 8;
+export const isComparable = (method: Method, data: ImageDataset): boolean => !!method.sample && hasNet(data.shape) && data.test.size >= 8;
 
 /** `f` with the classifier of the data's shape and the reference that goes with it. */
 export async function withFeatures<T>(
@@ -137,10 +132,7 @@ export async function withFeatures<T>(
   breathe: Breathe,
   f: (net: FeatureNet, reference: Reference) => Promise<T>,
 ): Promise<T> {
-  const packed = await packedNetFor(data.shape);
-  if (!packed)
-    throw new Error(`There is no feature classifier for images of ${data.shape.join(' × ')}: expected 28 × 28 × 1 or 32 × 32 × 3`);
-  const net = unpackNet(packed);
+  const net = unpackNet(await packedNetFor(data.shape));
   try {
     return await f(net, await referenceOf(data, net, breathe));
   } finally {

@@ -40,9 +40,8 @@ const embedBoth = async (session: Still, data: ImageDataset, breathe: Breathe): 
 /** Probes, few labels, RankMe and clusters of the representation; those of labels only where there are at least two classes. */
 export async function representationScores(session: Still, data: ImageDataset, seed: number, breathe: Breathe): Promise<Scores> {
   const own = await embedBoth(session, data, breathe);
-  const labelled = data.classes.length > 1;
-  const scores: Scores = { ...(await scoresOfFeatures(own, data, breathe)) };
-  if (!labelled) return scores;
+  const scores = await scoresOfFeatures(own, data, breathe);
+  if (data.classes.length < 2) return scores;
   const random = await untrainedBaseline(session, data, seed, breathe);
   const pixels = await pixelBaseline(data, breathe);
   return {
@@ -55,7 +54,7 @@ export async function representationScores(session: Still, data: ImageDataset, s
 }
 
 /** Everything that features of both splits and their labels tell. */
-export async function scoresOfFeatures(
+async function scoresOfFeatures(
   both: Both,
   data: Pick<ImageDataset, 'train' | 'test' | 'classes'>,
   breathe: Breathe,

@@ -16,7 +16,7 @@ async function gram(x: Features, breathe: Breathe): Promise<Float64Array[]> {
   const [size, length] = x.columns <= n ? [x.columns, n] : [n, x.columns];
   // What is multiplied lies in rows: X itself, or its transpose.
   const lines = Array.from({ length: size }, (_, i) =>
-    size === n && x.columns > n
+    x.columns > n
       ? Float64Array.from(x.values.subarray(i * length, (i + 1) * length))
       : Float64Array.from({ length }, (_, k) => x.values[k * x.columns + i]!),
   );

@@ -1,4 +1,4 @@
-import { collapseOf, isWatched, watchEvery } from '../evaluate/collapse.ts';
+import { withCollapse } from '../evaluate/collapse.ts';
 import type { Checkpoint, RunSpec } from '../train/record.ts';
 import type { Metrics, Session } from '../train/session.ts';
 import type { Snapshot } from '../train/snapshot.ts';
@@ -67,12 +67,6 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
     flush();
   };
 
-  const withCollapse = async (metrics: Promise<Metrics>): Promise<Metrics> => {
-    // Begun before the next step replaces the weights.
-    const collapse = collapseOf(session);
-    return { ...(await metrics), ...(await collapse) };
-  };
-
   const take = async (): Promise<Checkpoint> => {
     const snapshot = await watch.guard(session.snapshot());
     checkWeights(snapshot);
@@ -103,7 +97,7 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
           emit({ type: 'checkpoint', checkpoint: good });
         }
         const { metrics } = await watch.guard(session.advance());
-        const all = isWatched(session) && session.step % watchEvery === 0 ? withCollapse(metrics) : metrics;
+        const all = withCollapse(session, metrics);
         // Whoever reads them later sees the error; until then it is not unhandled.
         all.catch(() => {});
         inFlight.push({ step: session.step, metrics: all });

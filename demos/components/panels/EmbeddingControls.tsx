@@ -2,8 +2,9 @@ import { Button, NativeSelect, Progress, SegmentedControl } from '@mantine/core'
 import type { ProjectionMethod } from '../../../src/worker/projection.ts';
 import type { ArtifactOptions } from '../../../src/worker/protocol.ts';
 import type { EmbeddingState, Embedding as Pictures } from '../../app/embedding.ts';
+import { integer } from '../../app/format.ts';
 import styles from './panels.module.css';
-import { grouped, imagesInWords } from './words.ts';
+import { imagesInWords } from './words.ts';
 
 /** What each method can be told: its one number, and how it is called. */
 const amounts = {
@@ -29,7 +30,7 @@ export function EmbeddingControls({ pictures, state, n, heldOut, available, busy
   const { method, progress, failure } = state;
   const amount = amounts[method];
   // The data may hold fewer, or a number in between.
-  const offered = [...new Set([...counts.filter((count) => count < available), Math.min(available, 10_000), n])].sort((a, b) => a - b);
+  const offered = [...new Set([...counts.filter((count) => count < available), available, n])].sort((a, b) => a - b);
   return (
     <>
       <div className={styles.row}>
@@ -62,7 +63,7 @@ export function EmbeddingControls({ pictures, state, n, heldOut, available, busy
           disabled={busy || !refresh}
           value={String(n)}
           onChange={({ currentTarget }) => refresh?.({ count: Number(currentTarget.value) })}
-          data={offered.map((count) => ({ value: String(count), label: `${grouped(count)} images` }))}
+          data={offered.map((count) => ({ value: String(count), label: `${integer(count)} images` }))}
         />
         {progress && (
           <Button size="xs" variant="default" onClick={() => pictures.chooseMethod('pca')}>

@@ -1,10 +1,11 @@
 import { Button, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ImageGrid } from '../../../src/worker/protocol.ts';
+import { integer } from '../../app/format.ts';
 import { classColor } from './colors.ts';
 import { ImageGridCanvas } from './ImageGridCanvas.tsx';
 import styles from './panels.module.css';
-import { className, grouped } from './words.ts';
+import { className } from './words.ts';
 
 /** Images that are listed; of more only the first are. */
 const most = 60;
@@ -39,7 +40,7 @@ export function Selection({ rows, images, labels, classes, describe, onClear }: 
     <section className={styles.selection} aria-label="Images chosen">
       <div className={styles.row}>
         <strong aria-live="polite">
-          {there.length === 0 ? 'No image is in there.' : `${grouped(there.length)} ${there.length === 1 ? 'image' : 'images'} chosen`}
+          {there.length === 0 ? 'No image is in there.' : `${integer(there.length)} ${there.length === 1 ? 'image' : 'images'} chosen`}
         </strong>
         <Button size="xs" variant="default" onClick={onClear}>
           Clear
@@ -51,7 +52,7 @@ export function Selection({ rows, images, labels, classes, describe, onClear }: 
             {counts.map(([label, count]) => (
               <li key={label}>
                 <span className={styles.swatch} style={{ borderColor: classColor(label, scheme), background: classColor(label, scheme) }} />
-                {className(classes, label)}: <span className={styles.number}>{grouped(count)}</span>
+                {className(classes, label)}: <span className={styles.number}>{integer(count)}</span>
               </li>
             ))}
           </ul>
@@ -64,7 +65,7 @@ export function Selection({ rows, images, labels, classes, describe, onClear }: 
           />
           {there.length > most && (
             <p className={styles.status}>
-              The first {most} of {grouped(there.length)} are listed.
+              The first {most} of {integer(there.length)} are listed.
             </p>
           )}
         </>

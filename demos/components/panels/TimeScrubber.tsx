@@ -2,11 +2,19 @@ import { Button, Slider } from '@mantine/core';
 import { useReducedMotion } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { type EmbeddingState, type Embedding as Pictures, shownOf } from '../../app/embedding.ts';
+import { integer } from '../../app/format.ts';
 import styles from './panels.module.css';
-import { grouped } from './words.ts';
 
 /** Milliseconds that each picture stays when played. */
 const pace = 700;
+
+/** Looks at a moment by its place, or at the run as it is; whether that was the last. */
+function go(pictures: Pictures, to: number): boolean {
+  const { moments } = pictures.get();
+  const end = to >= moments.length - 1;
+  pictures.scrub(end ? null : (moments[to]?.step ?? null));
+  return end;
+}
 
 /** Goes through the pictures that were made while the run trained; at the right end it follows the run. */
 export function TimeScrubber({ state, pictures }: { readonly state: EmbeddingState; readonly pictures: Pictures }) {
@@ -15,16 +23,12 @@ export function TimeScrubber({ state, pictures }: { readonly state: EmbeddingSta
   const { moments } = state;
   const last = moments.length - 1;
   const index = shownOf(state)?.index ?? last;
-  const go = (to: number) => pictures.scrub(to >= last ? null : (moments[to]?.step ?? null));
 
   // Each picture gets a time of its own.
   useEffect(() => {
     if (!playing || index < 0) return;
     const timer = setTimeout(() => {
-      const now = pictures.get();
-      const next = (shownOf(now)?.index ?? 0) + 1;
-      pictures.scrub(next >= now.moments.length - 1 ? null : now.moments[next]!.step);
-      if (next >= now.moments.length - 1) setPlaying(false);
+      if (go(pictures, (shownOf(pictures.get())?.index ?? 0) + 1)) setPlaying(false);
     }, pace);
     return () => clearTimeout(timer);
   }, [playing, index, pictures]);
@@ -40,7 +44,7 @@ export function TimeScrubber({ state, pictures }: { readonly state: EmbeddingSta
             size="xs"
             variant="default"
             onClick={() => {
-              if (!playing && index >= last) go(0);
+              if (!playing && index >= last) go(pictures, 0);
               setPlaying(!playing);
             }}
           >
@@ -55,15 +59,15 @@ export function TimeScrubber({ state, pictures }: { readonly state: EmbeddingSta
           value={index}
           onChange={(value) => {
             setPlaying(false);
-            go(value);
+            go(pictures, value);
           }}
-          label={(value) => `step ${grouped(moments[value]?.step ?? 0)}`}
+          label={(value) => `step ${integer(moments[value]?.step ?? 0)}`}
           thumbLabel="Training time"
-          thumbProps={{ 'aria-valuetext': `step ${grouped(step)}` }}
+          thumbProps={{ 'aria-valuetext': `step ${integer(step)}` }}
         />
       </div>
       <p className={styles.status}>
-        {index === last ? `The run as it is: step ${grouped(step)}.` : `The run as it was after step ${grouped(step)}.`} Each picture is
+        {index === last ? `The run as it is: step ${integer(step)}.` : `The run as it was after step ${integer(step)}.`} Each picture is
         turned to match the one beside it{state.method !== 'pca' && ', and starts from it'}; its scale means nothing.
       </p>
     </div>

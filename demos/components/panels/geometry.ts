@@ -188,8 +188,9 @@ export function zoomed(view: View, factor: number, px: number, py: number, width
   return panned({ scale, x: px - (px - view.x) * f, y: py - (py - view.y) * f }, 0, 0, width, height);
 }
 
-/** Places of the whole picture as they are seen, into `out`. */
-export function viewed(points: Float32Array, { scale, x, y }: View, out: Float32Array = new Float32Array(points.length)): Float32Array {
+/** Places of the whole picture as they are seen. */
+export function viewed(points: Float32Array, { scale, x, y }: View): Float32Array {
+  const out = new Float32Array(points.length);
   for (let i = 0; i + 1 < points.length; i += 2) {
     out[i] = scale * points[i]! + x;
     out[i + 1] = scale * points[i + 1]! + y;

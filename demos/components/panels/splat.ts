@@ -21,8 +21,8 @@ function disc(radius: number): Float32Array {
 }
 
 /**
- * Draws a disc for each point [x0, y0, x1, …], in pixels, in the order of the points: its colour from the palette, `alpha(i)` as its
- * opacity (0: not drawn). Clears the picture first; dots outside of it are cut off.
+ * Draws a disc for each point [x0, y0, x1, …], in pixels, in the order of the points: `color(i)` its colour, `alpha(i)` its opacity (0: not
+ * drawn). Clears the picture first; dots outside of it are cut off.
  */
 export function splat(
   { data, width, height }: Pixels,

@@ -1,5 +1,6 @@
 /** What the numbers of an artifact mean, in words. Pure functions. */
 import { collapseBelow } from '../../../src/evaluate/collapsed.ts';
+import { integer } from '../../app/format.ts';
 
 /** A mean KL below this many nats tells nothing about the image. */
 export const ACTIVE_NATS = 0.01;
@@ -20,12 +21,9 @@ export function spreadInWords(spread: number): string {
     : '1 means that the outputs point everywhere on the sphere of directions, 0 that they have become one point.';
 }
 
-/** A whole number with its thousands apart. */
-export const grouped = (n: number): string => n.toLocaleString('en-US');
-
 /** Which images are shown. */
 export const imagesInWords = (n: number, heldOut: number): string =>
-  n <= heldOut ? `${grouped(n)} held-out images` : `${grouped(heldOut)} held-out images and ${grouped(n - heldOut)} training images`;
+  n <= heldOut ? `${integer(n)} held-out images` : `${integer(heldOut)} held-out images and ${integer(n - heldOut)} training images`;
 
 /** The image of a row: held-out images come first, then those of training. */
 export const rowInWords = (row: number, heldOut: number): string =>

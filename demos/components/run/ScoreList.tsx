@@ -1,5 +1,5 @@
 import { NativeSelect, Title } from '@mantine/core';
-import { boundDrawsDefault, type ScoreKey } from '../../../src/evaluate/scores.ts';
+import { boundDrawsDefault } from '../../../src/evaluate/scores.ts';
 import type { Scores as Values } from '../../../src/worker/protocol.ts';
 import { integer } from '../../app/format.ts';
 import { useRun } from '../../app/hooks.ts';
@@ -103,7 +103,7 @@ function Row({ info, scores, history, recorded }: RowProps) {
               <Share key={other.key} name={other.name} value={scores[other.key]!} text={format(scores[other.key]!)} />
             ) : (
               <span key={other.key}>
-                {other.name}: {key === 'bound' || key === 'activeUnits' ? integer(scores[other.key]!) : format(scores[other.key]!)}
+                {other.name}: {(other.format ?? format)(scores[other.key]!)}
               </span>
             ),
           )}
@@ -146,7 +146,7 @@ function Draws({ session }: { session: Session }) {
 /** All evaluations of the run so far, one column each. */
 function Table({ session }: { session: Session }) {
   const scored = useRun(session, (state) => state.history);
-  const shown = scoreInfos.filter(({ key }) => scored.some(({ scores }) => scores[key as ScoreKey] !== undefined));
+  const shown = scoreInfos.filter(({ key }) => scored.some(({ scores }) => scores[key] !== undefined));
   return (
     <details className={css.details}>
       <summary>All {scored.length} evaluations of this run</summary>

@@ -62,10 +62,19 @@ export function unpackNet({ shape, scales, values }: PackedNet): FeatureNet {
   });
 }
 
-/** The classifier for images of this shape, or null where there is none. Its weights come in a file of their own, when first asked for. */
-export async function packedNetFor(shape: readonly number[]): Promise<PackedNet | null> {
-  const kind = shape.join('×');
-  if (kind === '28×28×1') return (await import('./digits.ts')).net;
-  if (kind === '32×32×3') return (await import('./photos.ts')).net;
-  return null;
+/** The classifiers by the shape of their images; the weights come in files of their own, when first asked for. */
+const nets: Readonly<Record<string, () => Promise<{ readonly net: PackedNet }>>> = {
+  '28 × 28 × 1': () => import('./digits.ts'),
+  '32 × 32 × 3': () => import('./photos.ts'),
+};
+const nameOf = (shape: readonly number[]) => shape.join(' × ');
+
+/** Whether there is a classifier for images of this shape. */
+export const hasNet = (shape: readonly number[]): boolean => Object.hasOwn(nets, nameOf(shape));
+
+/** The classifier for images of this shape. Throws where there is none. */
+export async function packedNetFor(shape: readonly number[]): Promise<PackedNet> {
+  if (!hasNet(shape))
+    throw new Error(`There is no feature classifier for images of ${nameOf(shape)}: expected ${Object.keys(nets).join(' or ')}`);
+  return (await nets[nameOf(shape)]!()).net;
 }

@@ -5,8 +5,7 @@ import { plane } from './plane.ts';
 import { tsne } from './tsne.ts';
 import { type Progress, umap } from './umap.ts';
 
-export const projectionMethods = ['pca', 'umap', 'tsne'] as const;
-export type ProjectionMethod = (typeof projectionMethods)[number];
+export type ProjectionMethod = 'pca' | 'umap' | 'tsne';
 
 /** What is wanted of representations whose columns are principal components, largest variance first. */
 export type Projection = {
@@ -31,7 +30,7 @@ const seed = 0;
 const head = ({ values, columns }: Features, n: number): Features => ({ values: values.subarray(0, n * columns), columns });
 
 /** Trustworthiness of a picture, null where there are too few points. */
-export function trustOf(features: Features, points: Float32Array): Trust | null {
+function trustOf(features: Features, points: Float32Array): Trust | null {
   const rows = Math.min(trustRows, points.length / 2);
   if (2 * trustNeighbours >= rows) return null;
   const value = trustworthiness(head(features, rows), head({ values: points, columns: 2 }, rows), trustNeighbours);
