@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../src/train/record.ts';
 import type { Checkpoint, EvaluationOptions, Failure, Ready, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
-import { type Curve, emptyCurve } from './series.ts';
+import { type Curve, emptyCurve, upTo } from './series.ts';
 
 export type Status = 'starting' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
 
@@ -67,4 +67,21 @@ export const fresh = (spec: RunSpec): Whole => ({
   checkpoint: null,
   changes: [],
   history: [],
+});
+
+/** A run as it was at its checkpoint: what came after is trained again. */
+export function atCheckpoint(run: Whole): Whole {
+  const step = run.checkpoint?.step ?? 0;
+  return {
+    ...run,
+    curve: upTo(run.curve, step),
+    changes: run.changes.filter((change) => change.step <= step),
+    history: run.history.filter((scores) => scores.step <= step),
+  };
+}
+
+/** The latest scores, and all with them; newer ones of the same step replace older ones. */
+export const withScores = ({ history }: Whole, scores: ScoresAt) => ({
+  scores,
+  history: [...history.filter(({ step }) => step !== scores.step), scores].sort((a, b) => a.step - b.step),
 });

@@ -1,7 +1,7 @@
 import { type Client, Failed } from '../../src/worker/client.ts';
-import type { Artifact, ArtifactKind, ArtifactOptions, BackendName, Event, Failure, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
-import { type Before, fresh, type RunState, type Whole, wholeOf } from './run-state.ts';
-import { append, upTo } from './series.ts';
+import type { Artifact, ArtifactKind, ArtifactOptions, BackendName, Event, Failure, RunSpec } from '../../src/worker/protocol.ts';
+import { atCheckpoint, type Before, fresh, type RunState, type Whole, wholeOf, withScores } from './run-state.ts';
+import { append } from './series.ts';
 import { type Store, store } from './store.ts';
 
 export type { RunState, Status, Whole } from './run-state.ts';
@@ -67,7 +67,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (event.phase === 'done' && now.ready?.scored && !now.evaluating) void evaluate();
     } else if (event.type === 'scores') {
       const { type: _, ...scores } = event;
-      patch(withScores(scores));
+      patch(withScores(now, scores));
     } else if (event.type === 'checkpoint') {
       patch({ checkpoint: event.checkpoint });
     } else if (event.type === 'stopped') {
@@ -75,10 +75,6 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       patch({ status: 'failed', goesOn: false, failure: event.failure, ...(event.checkpoint ? { checkpoint: event.checkpoint } : {}) });
       if (event.next) void carryOn(event.next, now.status === 'running', event.failure);
     }
-  };
-  const withScores = (scores: ScoresAt) => {
-    const others = state.get().history.filter(({ step }) => step !== scores.step);
-    return { scores, history: [...others, scores].sort((a, b) => a.step - b.step) };
   };
   let pending: Pick<RunState, 'step' | 'stepsPerSecond'> | null = null;
   const draw = () => {
@@ -113,20 +109,14 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     const mine = ++generation;
     if (drawing) clearTimeout(drawing);
     drawing = pending = null;
-    const { checkpoint } = run;
-    const step = checkpoint?.step ?? 0;
-    const back = {
-      ...run,
-      curve: upTo(run.curve, step),
-      changes: run.changes.filter((change) => change.step <= step),
-      history: run.history.filter((scores) => scores.step <= step),
-    };
+    const back = atCheckpoint(run);
+    const { checkpoint } = back;
     patch({
       ...untouched,
       ...back,
       scores: back.history.at(-1) ?? null,
       goesOn: then.train,
-      step,
+      step: checkpoint?.step ?? 0,
       rows: back.curve.length,
       before: then.before ?? null,
     });
@@ -182,7 +172,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     patch({ evaluating: true });
     const scores = await request(() => connection().ask({ type: 'evaluate', options: state.get().scoring.options }));
     if (mine !== generation) return;
-    patch({ evaluating: false, ...(scores ? withScores(scores) : {}) });
+    patch({ evaluating: false, ...(scores ? withScores(state.get(), scores) : {}) });
     // The run trained on meanwhile, and came to its end.
     const { status, step } = state.get();
     if (scores && status === 'done' && scores.step !== step) await evaluate();
@@ -220,15 +210,9 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
     /** Trains, as soon as it can; `pause` takes that back. */
     async train() {
       patch({ goesOn: true });
-      if (
-        state.get().status !== 'starting' &&
-        !(await request(() =>
-          connection()
-            .ask({ type: 'train' })
-            .then(() => true),
-        ))
-      )
-        patch({ goesOn: false });
+      if (state.get().status === 'starting') return;
+      const begun = await request(async () => ({ answer: await connection().ask({ type: 'train' }) }));
+      if (!begun) patch({ goesOn: false });
     },
     async pause() {
       patch({ goesOn: false });

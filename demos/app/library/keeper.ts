@@ -34,7 +34,6 @@ export function recordOf(state: RunState, created: string, experiment: string | 
   return { record, curve: toRunCurve(curve), checkpoint };
 }
 
-/** The changed settings that hold where a run goes on: also those of a rest, which came after its checkpoint was taken. */
 const changesUntil = ({ changes }: RunRecord, step: number) =>
   changes.filter((change) => change.step <= step).map(({ settings }) => settings);
 
@@ -42,6 +41,7 @@ const changesUntil = ({ changes }: RunRecord, step: number) =>
 export const wholeFrom = ({ record, curve, checkpoint }: KeptRun): Whole => ({
   id: record.id,
   origin: record.spec,
+  // Also what was changed during a rest, after the checkpoint was taken.
   spec: { ...record.spec, settings: Object.assign({}, record.spec.settings, ...changesUntil(record, checkpoint?.step ?? 0)) },
   curve: fromRunCurve(curve),
   checkpoint,
