@@ -28,7 +28,11 @@ export default defineConfig({
     offline(),
   ],
   // Dependencies are bundled apart while developing: the same repair there.
-  optimizeDeps: { rolldownOptions: { plugins: [rechartsTasks()] } },
+  optimizeDeps: {
+    // All of them at the start: one that a worker or a later page asks for first would reload the page in the middle of a run.
+    entries: ['index.html', 'demos/**/*.{ts,tsx}', 'src/**/*.ts', '!src/ops/kernels/assembly/**'],
+    rolldownOptions: { plugins: [rechartsTasks()] },
+  },
   server: { headers },
   preview: { headers },
   build: { target: 'es2022', rolldownOptions: { output } },

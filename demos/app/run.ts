@@ -132,6 +132,8 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       const status = ready.step >= ready.steps ? 'done' : ready.step > 0 ? 'paused' : 'ready';
       patch({ status, ready, step: ready.step, loading: null, revision: state.get().revision + 1 });
       if (state.get().scoring.every > 0) await watch();
+      // It came to its end before its scores could be taken.
+      if (status === 'done' && ready.scored && back.history.at(-1)?.step !== ready.step) void evaluate();
       if (state.get().goesOn) await request(() => connection().ask({ type: 'train' }));
     } catch (error) {
       if (mine === generation) patch({ status: 'failed', failure: failureOf(error), loading: null });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSession, type Whole } from '../../demos/app/run.ts';
+import { fresh } from '../../demos/app/run-state.ts';
 import { type Client, Failed } from '../../src/worker/client.ts';
 import type { Checkpoint, Event, Failure, Ready, Request, RunSpec } from '../../src/worker/protocol.ts';
 
@@ -226,6 +227,19 @@ describe('a session', () => {
     expect(new Set(taken)).toEqual(new Set([40, 100]));
     expect(session.get()).toMatchObject({ evaluating: false, scores: { step: 100 } });
     expect(asked.filter(({ type }) => type === 'evaluate')).toHaveLength(2);
+  });
+
+  it('takes the scores of a run that comes back at its end without them, and only then', async () => {
+    const { session, asked } = setUp();
+    const checkpoint: Checkpoint = { spec, step: 100, seconds: 1, tensors: {}, order: null };
+    const whole = { ...fresh(spec), id: 'a', checkpoint };
+    await session.open({ ...whole, history: [{ step: 100, scores: { knn: 0.5 } }] });
+    await settled();
+    expect([session.get().status, asked.filter(({ type }) => type === 'evaluate').length]).toEqual(['done', 0]);
+    await session.open({ ...whole, history: [{ step: 50, scores: { knn: 0.4 } }] });
+    await settled();
+    expect(session.get()).toMatchObject({ status: 'done', evaluating: false, scores: { step: 100, scores: { knn: 0.9 } } });
+    expect(session.get().history.map(({ step }) => step)).toEqual([50, 100]);
   });
 
   it('opens a new worker after a crash, and keeps the curve', async () => {

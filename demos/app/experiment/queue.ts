@@ -44,9 +44,8 @@ type Outcome<T> = { readonly value: T } | { readonly failure: Failure } | 'left'
 
 const words = ({ message, advice }: Failure) => [message, advice].map((text) => text.replace(/\.?$/, '.')).join(' ');
 
-/** A run that came back done is asked too: its scores may be missing. */
 const trainIfReady = async (session: Session) => {
-  if (['ready', 'paused', 'done'].includes(session.get().status)) await session.train();
+  if (['ready', 'paused'].includes(session.get().status)) await session.train();
 };
 
 /** What the reader does to an experiment. Whoever trains it sees the change and follows it, in another tab too. */
