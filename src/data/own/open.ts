@@ -18,15 +18,17 @@ type Part = { readonly path: string; readonly size: number; readonly source: () 
 
 /** Bytes of a file or of a part of it, read ahead by 4 MiB: archives are read from front to back. */
 export function sourceOf(blob: Blob): Source {
-  let [start, ahead] = [0, new Uint8Array()];
+  let held = { start: 0, bytes: new Uint8Array() };
   return {
     size: blob.size,
     read: async (from, to) => {
-      if (from < start || to > start + ahead.length) {
-        start = from;
-        ahead = new Uint8Array(await blob.slice(from, Math.max(to, from + 2 ** 22)).arrayBuffer());
+      let ahead = held;
+      if (from < ahead.start || to > ahead.start + ahead.bytes.length) {
+        // Held once it is there, start and bytes together: another reader may come, or end, while this one waits.
+        ahead = { start: from, bytes: new Uint8Array(await blob.slice(from, Math.max(to, from + 2 ** 22)).arrayBuffer()) };
+        held = ahead;
       }
-      return ahead.subarray(from - start, to - start);
+      return ahead.bytes.subarray(from - ahead.start, to - ahead.start);
     },
   };
 }

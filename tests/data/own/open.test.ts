@@ -1,6 +1,7 @@
 import { gzipSync, strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { Found, Pixels } from '../../../src/data/own/found.ts';
+import { sourceOf } from '../../../src/data/own/open.ts';
 import { cifar10File, idxFile } from '../files.ts';
 import { open, png, pngOf, value, written } from './files.ts';
 
@@ -260,3 +261,13 @@ function sized(width: number, height: number): Uint8Array {
   new DataView(bytes.buffer).setUint32(20, height);
   return bytes;
 }
+
+it('a file that two read at once gives each the bytes it asked for', async () => {
+  const size = 2 ** 24;
+  const bytes = new Uint8Array(Uint32Array.from({ length: size / 4 }, (_, i) => i).buffer);
+  const { read } = sourceOf(new Blob([bytes]));
+  const ranges = [4, 8, 8 + 2 ** -10, 4, 12].map((at) => [at * 2 ** 20, at * 2 ** 20 + 100] as const);
+  expect([...(await read(0, 100))]).toEqual([...bytes.subarray(0, 100)]);
+  const both = await Promise.all(ranges.map(([from, to]) => read(from, to)));
+  for (const [i, [from, to]] of ranges.entries()) expect([...both[i]!], `from ${from}`).toEqual([...bytes.subarray(from, to)]);
+});
