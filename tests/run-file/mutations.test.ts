@@ -170,7 +170,14 @@ const run: fc.Arbitrary<KeptRun> = fc
     const steps = Int32Array.from(rises, (rise) => (at += rise));
     const spec = { ...base.record.spec, settings };
     return {
-      record: { ...base.record, spec, note, parameters: weights.length, scores: [{ step: at, scores }], changes: [{ step: at, settings }] },
+      record: {
+        ...base.record,
+        spec,
+        note,
+        parameters: weights.length,
+        scores: [{ step: at, scores, ...(began && { seconds: at / 3 }) }],
+        changes: [{ step: at, settings }],
+      },
       curve: {
         steps,
         seconds: Float32Array.from(steps, (step) => step / 7),

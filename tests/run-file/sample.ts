@@ -36,12 +36,14 @@ export const sampleRun = (id = '6f1c2a34-5b67-4c89-8d01-23456789abcd'): KeptRun 
       experiment: null,
       scores: [
         {
-          step: 3,
+          step: 2,
+          seconds: 1.5,
           scores: {
             knn: 0.5,
             linearProbe: Number.NaN,
           },
         },
+        { step: 3, scores: { knn: 0.25 } },
       ],
     },
     curve: {

@@ -114,7 +114,7 @@ function openRun(take: (name: string) => Uint8Array, folder = ''): KeptRun {
   const float = (name: string) => vector(name, 'float32') as Float32Array;
   const int = (name: string) => vector(name, 'int32') as Int32Array;
   const run: KeptRun = {
-    record: { ...record, scores: record.scores.map(({ step, scores }) => ({ step, scores: decodeScores(scores) })) },
+    record: { ...record, scores: record.scores.map((at) => ({ ...at, scores: decodeScores(at.scores) })) },
     curve: {
       steps: int('curve.steps'),
       seconds: float('curve.seconds'),
@@ -143,7 +143,7 @@ function filesOf(run: KeptRun): Record<string, Uint8Array> {
     record: {
       ...record,
       changes: [...record.changes],
-      scores: record.scores.map(({ step, scores }) => ({ step, scores: encodeScores(scores) })),
+      scores: record.scores.map((at) => ({ ...at, scores: encodeScores(at.scores) })),
     },
     curve: { metrics: Object.keys(curve.columns) },
     checkpoint: checkpoint && {

@@ -5,7 +5,7 @@
  * `run.json`, version 1:
  *
  *     { "format": "unlabeled-run", "version": 1,
- *       "record": the RunRecord of src/train/record.ts, key by key,
+ *       "record": the RunRecord of src/train/record.ts, key by key; its "scores": [{ "step", "seconds" where known, "scores": {…} }, …],
  *       "curve": { "metrics": ["loss", …] },
  *       "checkpoint": null or { "spec": a RunSpec, "seconds", "step", "tensors": ["params.encoder.0.w", …, "m", "v"], "order": true or false } }
  *
@@ -72,7 +72,7 @@ const record = z.strictObject({
   starred: z.boolean(),
   experiment: label.nullable(),
   /** Scores grow with the lab: whatever plain data they hold is kept as it is. */
-  scores: z.array(z.strictObject({ step: whole, scores: z.record(z.string().max(200), plain) })),
+  scores: z.array(z.strictObject({ step: whole, seconds: seconds.exactOptional(), scores: z.record(z.string().max(200), plain) })),
 }) satisfies z.ZodType<Omit<RunRecord, 'scores'>>;
 
 export const runSchema = z.strictObject({
