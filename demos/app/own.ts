@@ -17,7 +17,7 @@ export const ownStore = (): Promise<OwnStore> => {
   return opened;
 };
 
-export const infoOf = ({ id, name, shape, classes, format }: OwnInfo): DatasetInfo => ({
+const infoOf = ({ id, name, shape, classes, format }: OwnInfo): DatasetInfo => ({
   ...{ id, name, shape, classes, kind: 'images' },
   summary: `Your own images, from ${format}. They are kept in this browser only.`,
 });

@@ -7,7 +7,7 @@ import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
-import { infoOf, ownStore, useOwn } from '../app/own.ts';
+import { ownStore, useOwn } from '../app/own.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cloud, Examples } from '../components/DataPictures.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
@@ -22,8 +22,7 @@ const integer = new Intl.NumberFormat('en');
 export function Data() {
   const { set } = route.useSearch();
   const own = useOwn(true);
-  const builtIn = Object.values(catalogue.datasets).filter(({ id }) => !isOwn(id));
-  const all = [...builtIn, ...(own ?? []).map(infoOf)];
+  const all = Object.values(catalogue.datasets);
   const adding = set === 'own';
   const info = adding ? null : (all.find(({ id }) => id === set) ?? all[0]!);
   return (
@@ -71,7 +70,7 @@ function One({ info, set, own }: { info: DatasetInfo; set: string | undefined; o
         <Text>{info.summary}</Text>
         {own && <TrainOn set={own} />}
       </div>
-      <Loaded key={info.id} info={info} />
+      <Loaded key={info.id} id={info.id} name={info.name} />
     </>
   );
 }
@@ -79,22 +78,22 @@ function One({ info, set, own }: { info: DatasetInfo; set: string | undefined; o
 type State = { readonly data: Dataset } | { readonly failure: Failure } | null;
 
 /** The set itself, fetched into the page; or what is missing and how to get it. */
-function Loaded({ info }: { info: DatasetInfo }) {
+function Loaded({ id, name }: { id: string; name: string }) {
   const [state, setState] = useState<State>(null);
   const load = useCallback(() => {
     let current = true;
     setState(null);
-    fetchDataset(info.id).then(
+    fetchDataset(id).then(
       (data) => current && setState({ data }),
-      (error: unknown) => current && setState({ failure: explain(info, error) }),
+      (error: unknown) => current && setState({ failure: explain(name, error) }),
     );
     return () => {
       current = false;
     };
-  }, [info]);
+  }, [id, name]);
   useEffect(load, [load]);
 
-  if (!state) return <Busy label={`Loading ${info.name}…`} />;
+  if (!state) return <Busy label={`Loading ${name}…`} />;
   if ('failure' in state)
     return (
       <Problem failure={state.failure}>
@@ -115,7 +114,7 @@ async function fetchDataset(id: string): Promise<Dataset> {
   return loadDataset(id, readData(new URL('data/', document.baseURI).href));
 }
 
-function explain({ name }: DatasetInfo, error: unknown): Failure {
+function explain(name: string, error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const missing = error instanceof Error && error.name === 'MissingData';
   return {

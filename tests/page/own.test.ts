@@ -132,6 +132,46 @@ describe('images of one’s own', () => {
       .waitFor();
   });
 
+  it('with very many broken files list the first hundred of them', async () => {
+    const { page, open } = lab;
+    await open('#/data?set=own');
+    await choose(page, archive(Object.fromEntries(Array.from({ length: 103 }, (_, n) => [`forms/${n}.txt`, strToU8('notes')]))));
+    await review(page).getByText('103 files have problems').click();
+    await review(page).getByText('and 3 more').waitFor();
+    expect(await review(page).locator('details li').count()).toBe(101);
+  });
+
+  it('are read once when their page comes up, however often it is drawn', async () => {
+    const { page, open, go } = lab;
+    await page.addInitScript(() => {
+      const counted = Object.assign(globalThis, { reads: 0 });
+      const { get } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.get = function (key) {
+        if (this.name === 'pixels') counted.reads++;
+        return get.call(this, key);
+      };
+    });
+    const reads = () => page.evaluate(() => (globalThis as unknown as { reads: number }).reads);
+    await open('#/data?set=own');
+    await choose(page, archive());
+    await page.getByRole('button', { name: 'Keep this set' }).click();
+    await kept(page).getByRole('link', { name: 'forms', exact: true }).click();
+    await page.getByText('The first training images of each class').waitFor();
+    const address = page.url().replace(/.*#/, '#');
+    // Drawn at once with what is known of the set, and again after the storage was asked once more.
+    await go('#/data?set=own');
+    await kept(page).waitFor();
+    const before = await reads();
+    await go(address);
+    await page.getByText('The first training images of each class').waitFor();
+    await go('#/');
+    await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'forms' }).waitFor();
+    await go(address);
+    await page.getByText('The first training images of each class').waitFor();
+    await page.waitForTimeout(500);
+    expect((await reads()) - before).toBe(2);
+  });
+
   it('that are none, encrypted or hostile are refused, and the next try works', async () => {
     const { page, open } = lab;
     await open('#/data?set=own');
