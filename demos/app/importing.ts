@@ -24,7 +24,11 @@ export type Importer = ReturnType<typeof openImporter>;
 type Port = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'>;
 type Given = { readonly connect: () => Port; readonly id: () => string; readonly now: () => string; readonly onKept: () => void };
 
-const same = (a: readonly Trouble[], b: readonly Trouble[]) => [...a, ...b.filter(({ file }) => !a.some((other) => other.file === file))];
+/** The troubles known, and those of files that had none yet. */
+const merged = (known: readonly Trouble[], more: readonly Trouble[]) => {
+  const files = new Set(known.map(({ file }) => file));
+  return [...known, ...more.filter(({ file }) => !files.has(file))];
+};
 
 /** Whether a preview has to be made anew. */
 const looksOther = (a: Choices, b: Choices) =>
@@ -61,7 +65,7 @@ export function openImporter({ connect, id, now, onKept }: Given) {
     } else if (message.type === 'preview') {
       const shown = asked;
       asked = null;
-      state.set({ ...before, preview: message.preview, troubles: same(before.troubles, message.preview.troubles) });
+      state.set({ ...before, preview: message.preview, troubles: merged(before.troubles, message.preview.troubles) });
       if (shown && looksOther(shown, before.choices)) show(before.choices);
     } else if (message.type === 'progress') {
       if (before.step === 'keeping') state.set({ ...before, done: message.done, total: message.total });
@@ -71,7 +75,7 @@ export function openImporter({ connect, id, now, onKept }: Given) {
     } else {
       asked = null;
       const { found, choices, preview, troubles } = before;
-      state.set({ step: 'review', found, choices, preview, troubles: same(troubles, message.troubles), refusal: message.message });
+      state.set({ step: 'review', found, choices, preview, troubles: merged(troubles, message.troubles), refusal: message.message });
     }
   };
 

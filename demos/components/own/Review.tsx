@@ -14,6 +14,9 @@ type Props = {
   readonly importer: Importer;
 };
 
+/** A folder of the wrong files has thousands of problems. */
+const mostListed = 100;
+
 /** What was found, before anything is kept: how it is to be turned into a set, what that looks like, and what is wrong with it. */
 export function Review({ review, keeping, importer }: Props) {
   const { found, choices, troubles, refusal } = review;
@@ -43,9 +46,10 @@ export function Review({ review, keeping, importer }: Props) {
               {troubles.length} {troubles.length === 1 ? 'file has a problem' : 'files have problems'}
             </summary>
             <ul>
-              {troubles.map(({ file, message }) => (
+              {troubles.slice(0, mostListed).map(({ file, message }) => (
                 <li key={file}>{message}</li>
               ))}
+              {troubles.length > mostListed && <li>and {integer(troubles.length - mostListed)} more</li>}
             </ul>
           </details>
           <Checkbox
