@@ -1,5 +1,6 @@
 import type { ImageSplit } from './dataset.ts';
 import { unpack } from './gzip.ts';
+import { wrong } from './wrong.ts';
 
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
@@ -23,7 +24,7 @@ export function readCifar(
   advice: string,
 ): Omit<ImageSplit, 'labels'> & { readonly labels: Readonly<Record<string, Uint8Array>> } {
   const file = unpack(bytes, name);
-  const refuse = (found: string, expected: string) => new Error(`${name} ${found}; expected ${expected}. ${advice}`);
+  const refuse = (found: string, expected: string) => wrong(name, found, expected, advice);
   const record = cifarRecord(kind);
   const classes = Object.entries(cifarLabels[kind]);
   const size = file.length / record;

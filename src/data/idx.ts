@@ -1,4 +1,5 @@
 import { LARGEST_FILE, unpack } from './gzip.ts';
+import { wrong } from './wrong.ts';
 
 /**
  * Reads an IDX file of unsigned bytes, plain or gzipped: 0, 0, type 8, the number of dimensions (1 to 4), each
@@ -12,7 +13,7 @@ export function readIdx(
   advice = 'Run `npm run data` to get it anew',
 ): { dims: number[]; values: Uint8Array } {
   const file = unpack(bytes, name);
-  const refuse = (found: string, expected: string) => new Error(`${name} ${found}; expected ${expected}. ${advice}`);
+  const refuse = (found: string, expected: string) => wrong(name, found, expected, advice);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < 4) throw refuse(`has ${file.length} bytes`, 'an IDX file, which has at least 9');
   const [zero, zero2, type, rank] = file as unknown as [number, number, number, number];

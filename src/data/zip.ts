@@ -1,5 +1,6 @@
 import { Inflate } from 'fflate';
 import { crc32, inflated } from './gzip.ts';
+import { wrong } from './wrong.ts';
 
 /** What an archive may cost: files in it, bytes of all of them once unpacked, and bytes of each. */
 export type ZipLimits = { readonly entries: number; readonly total: number; readonly each: number };
@@ -37,7 +38,7 @@ const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffse
 const refuser =
   (name: string) =>
   (found: string, expected: string, advice = again) =>
-    new Error(`${name} ${found}; expected ${expected}. ${advice}`);
+    wrong(name, found, expected, advice);
 type Refuse = ReturnType<typeof refuser>;
 
 /** A 64-bit number; one too large to be exact is too large for any file as well. */

@@ -1,4 +1,5 @@
-import { type ImageSource, type Labeling, type Pixels, quoted, roleOf, wrong } from './found.ts';
+import { wrong } from '../wrong.ts';
+import { type ImageSource, type Labeling, type Pixels, quoted, roleOf } from './found.ts';
 import type { Numbers } from './npy.ts';
 import { SMALLEST_SIDE } from './picture.ts';
 

@@ -1,7 +1,8 @@
 import { type Numbers, numbers } from '../../ops/numbers.ts';
 import type { ImageSplit } from '../dataset.ts';
 import { LARGEST_FILE } from '../gzip.ts';
-import { type Choices, type Found, sentenceOf, shapes, type Trouble, wrong } from './found.ts';
+import { wrong } from '../wrong.ts';
+import { type Choices, type Found, sentenceOf, shapes, type Trouble } from './found.ts';
 import { toShape } from './resize.ts';
 import type { OwnInfo, OwnSet } from './store.ts';
 

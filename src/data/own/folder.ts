@@ -1,4 +1,5 @@
-import { type Decode, type ImageSource, type Role, wrong } from './found.ts';
+import { wrong } from '../wrong.ts';
+import type { Decode, ImageSource, Role } from './found.ts';
 import { readPicture } from './picture.ts';
 
 /** Names that say picture. What they hold is checked when they are read. */

@@ -1,4 +1,5 @@
 import type { ImageShape } from '../dataset.ts';
+import { wrong } from '../wrong.ts';
 
 /** A file as it was dropped or chosen: its path within what was chosen, and its bytes, read when they are wanted. */
 export type OwnFile = { readonly path: string; readonly blob: Blob };
@@ -87,10 +88,6 @@ export const shapes = { grey: [28, 28, 1], colour: [32, 32, 3] } as const satisf
 
 /** More classes than a byte can name are not kept. */
 export const MOST_CLASSES = 256;
-
-/** An error in the house's form: the file, what was found in it, what was expected, what to do. */
-export const wrong = (file: string, found: string, expected: string, advice: string): Error =>
-  new Error(`${file} ${found}; expected ${expected}. ${advice}`);
 
 /** The words of an error of ours; what else is thrown (a full memory, a file that is gone) says nothing of the file. */
 export const sentenceOf = (error: unknown, file: string): string =>

@@ -1,4 +1,5 @@
-import { type Found, type ImageSource, MOST_CLASSES, type Trouble, wrong } from './found.ts';
+import { wrong } from '../wrong.ts';
+import { type Found, type ImageSource, MOST_CLASSES, type Trouble } from './found.ts';
 
 const inOrder = new Intl.Collator('en', { numeric: true }).compare;
 

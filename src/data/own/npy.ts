@@ -1,4 +1,5 @@
-import { quoted, wrong } from './found.ts';
+import { wrong } from '../wrong.ts';
+import { quoted } from './found.ts';
 
 /** An array of numbers as it lies in a file. `at` gives a number by its place in C order, last dimension fastest. */
 export type Numbers = {

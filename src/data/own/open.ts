@@ -1,10 +1,11 @@
 import { type CifarKind, cifarRecord, readCifar } from '../cifar10.ts';
 import { LARGEST_FILE, unpack } from '../gzip.ts';
 import { readIdx } from '../idx.ts';
+import { wrong } from '../wrong.ts';
 import { openZip, type Source } from '../zip.ts';
 import { arraySources, linesOf, named } from './arrays.ts';
 import { folderSources, isClutter, pictureName } from './folder.ts';
-import { type Decode, type Found, type ImageSource, type OwnFile, quoted, type Trouble, wrong } from './found.ts';
+import { type Decode, type Found, type ImageSource, type OwnFile, quoted, type Trouble } from './found.ts';
 import { join } from './join.ts';
 import { LARGEST_ARRAY, type Numbers, readNpy } from './npy.ts';
 import { parquetSource } from './parquet.ts';

@@ -1,6 +1,7 @@
 import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import { wrong } from '../wrong.ts';
 import type { Source } from '../zip.ts';
-import { type Decode, type ImageSource, type Labeling, quoted, roleOf, wrong } from './found.ts';
+import { type Decode, type ImageSource, type Labeling, quoted, roleOf } from './found.ts';
 import { BadPage, type Chunk, readChunk } from './parquet-column.ts';
 import { LARGEST_PICTURE_FILE, readPicture } from './picture.ts';
 

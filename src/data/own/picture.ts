@@ -1,4 +1,5 @@
-import { type Decode, type Pixels, wrong } from './found.ts';
+import { wrong } from '../wrong.ts';
+import type { Decode, Pixels } from './found.ts';
 
 /** The most pixels that a picture may have, 8192 × 8192: 256 MiB once decoded. */
 export const LARGEST_PICTURE = 2 ** 26;
