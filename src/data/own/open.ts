@@ -97,21 +97,23 @@ async function take(part: Part, kept: Kept, decode: Decode): Promise<Trouble | n
   const base = path.split('/').at(-1)!;
   const source = await part.source();
   const first = head(await source.read(0, Math.min(64, source.size)));
+  const whole = (most: number) => readPart(part, most, source);
   const add = (format: string) => kept.formats.add(format);
   if (first.startsWith('PAR1') || first.startsWith('PARE')) {
     add('Parquet');
     kept.sources.push(await parquetSource(source, path, decode));
   } else if (first.startsWith('\x93NUMPY')) {
     add('NumPy');
-    kept.arrays.push(readNpy(await readPart(part, LARGEST_ARRAY), path));
+    kept.arrays.push(readNpy(await whole(LARGEST_ARRAY), path));
   } else if (Object.hasOwn(classFiles, base)) {
-    kept.names.set(classFiles[base]!, linesOf(await readPart(part, LARGEST_FILE), path));
+    kept.names.set(classFiles[base]!, linesOf(await whole(LARGEST_FILE), path));
   } else if (/\.bin(\.gz)?$/i.test(base)) {
-    const kind = cifarKind(unpack(await readPart(part, LARGEST_FILE), path), path);
+    const bytes = unpack(await whole(LARGEST_FILE), path);
+    const kind = cifarKind(bytes, path);
     add(kind);
-    kept.sources.push(cifarSource(unpack(await readPart(part, LARGEST_FILE), path), path, kind));
+    kept.sources.push(cifarSource(bytes, path, kind));
   } else if (isIdx(first) || first.startsWith('\x1f\x8b')) {
-    const bytes = unpack(await readPart(part, LARGEST_FILE), path);
+    const bytes = unpack(await whole(LARGEST_FILE), path);
     if (/^ustar/.test(String.fromCharCode(...bytes.subarray(257, 262))))
       throw wrong(path, 'is a tar archive', 'a zip archive or a folder', 'Unpack it and choose the folder');
     if (!isIdx(head(bytes))) return trouble(path, head(bytes));
@@ -193,9 +195,10 @@ async function nested(path: string, bytes: Uint8Array): Promise<Source> {
   return { size: bytes.length, read: async (from, to) => bytes.subarray(from, to) };
 }
 
-async function readPart({ path, size, source }: Part, most: number): Promise<Uint8Array> {
+/** All bytes of a part, from its source where that is open already: those of an archive are unpacked for each. */
+async function readPart({ path, size, source }: Part, most: number, opened?: Source): Promise<Uint8Array> {
   if (size > most) throw wrong(path, `has ${size} bytes`, `at most ${most}`, 'Make it smaller, or leave it out');
-  return (await source()).read(0, size);
+  return (opened ?? (await source())).read(0, size);
 }
 
 function once(parts: readonly Part[]): void {
