@@ -30,6 +30,8 @@ class Reader {
     return this.bytes.subarray(this.at - length, this.at);
   }
   byte = () => this.take(1)[0]!;
+  /** A whole number of so many bytes, the lowest first. */
+  number = (length: number) => this.take(length).reduce((sum, byte, k) => sum + byte * 256 ** k, 0);
   /** Unsigned LEB128 of up to 53 bits. */
   varint(): number {
     let value = 0;
@@ -108,7 +110,7 @@ export function readChunk(bytes: Uint8Array, chunk: Chunk): (Uint8Array | number
     need(kind === 0 || kind === 3, `has a page of kind ${kind}`);
     need(count <= chunk.values - out.length, `has a page of ${count} values where ${chunk.values - out.length} are left`);
     need(count > 0, 'has a page without values');
-    let levels: Uint8Array | null;
+    let levels: Uint32Array | null;
     let page: Reader;
     if (kind === 3) {
       const [defined, repeated] = [whole(more[5]), whole(more[6])];
@@ -118,7 +120,7 @@ export function readChunk(bytes: Uint8Array, chunk: Chunk): (Uint8Array | number
       page = new Reader(more[7] === 0 ? rest : unpackPage(rest, size - defined, chunk.codec));
     } else {
       page = new Reader(unpackPage(raw, size, chunk.codec));
-      levels = chunk.depth ? runs(new Reader(page.take(uint32(page))), bits(chunk.depth), count) : null;
+      levels = chunk.depth ? runs(new Reader(page.take(page.number(4))), bits(chunk.depth), count) : null;
     }
     const present = levels ? levels.reduce((n, level) => n + (level === chunk.depth ? 1 : 0), 0) : count;
     const values = encoding === 0 ? plain(page, chunk.type, present) : encoded(page, encoding, dictionary, present);
@@ -134,7 +136,7 @@ const bits = (largest: number) => 32 - Math.clz32(largest);
 function plain(reader: Reader, type: string, count: number): (Uint8Array | number)[] {
   const values: (Uint8Array | number)[] = [];
   for (let i = 0; i < count; i++) {
-    if (type === 'BYTE_ARRAY') values.push(reader.take(uint32(reader)));
+    if (type === 'BYTE_ARRAY') values.push(reader.take(reader.number(4)));
     else if (type === 'INT32') values.push(viewOf(reader.take(4)).getInt32(0, true));
     else if (type === 'INT64') values.push(Number(viewOf(reader.take(8)).getBigInt64(0, true)));
     else throw new BadPage(`has a column of type ${type}`);
@@ -142,7 +144,6 @@ function plain(reader: Reader, type: string, count: number): (Uint8Array | numbe
   return values;
 }
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const uint32 = (reader: Reader) => viewOf(reader.take(4)).getUint32(0, true);
 
 /** Places in the dictionary. */
 function encoded(reader: Reader, encoding: number, dictionary: readonly (Uint8Array | number)[], count: number): (Uint8Array | number)[] {
@@ -150,29 +151,22 @@ function encoded(reader: Reader, encoding: number, dictionary: readonly (Uint8Ar
   if (count === 0) return [];
   const width = reader.byte();
   need(width <= 24, `has dictionary places of ${width} bits`);
-  return Array.from(runs(reader, width, count, Uint32Array), (place) => {
+  return Array.from(runs(reader, width, count), (place) => {
     need(place < dictionary.length, `names entry ${place} of a dictionary of ${dictionary.length}`);
     return dictionary[place]!;
   });
 }
 
 /** `count` small numbers of `width` bits: runs of one value, and groups of eight packed from the lowest bit. */
-function runs<T extends Uint8Array | Uint32Array = Uint8Array>(
-  reader: Reader,
-  width: number,
-  count: number,
-  Kind: new (length: number) => T = Uint8Array as unknown as new (
-    length: number,
-  ) => T,
-): T {
-  const out = new Kind(count);
+function runs(reader: Reader, width: number, count: number): Uint32Array {
+  const out = new Uint32Array(count);
   let at = 0;
   while (at < count) {
     const header = reader.varint();
     const length = Math.floor(header / 2);
     need(length > 0, 'has a run of no values');
     if (header % 2 === 0) {
-      const value = reader.take((width + 7) >> 3).reduce((sum, byte, k) => sum + byte * 256 ** k, 0);
+      const value = reader.number((width + 7) >> 3);
       const end = Math.min(count, at + length);
       out.fill(value, at, end);
       at = end;
@@ -205,17 +199,16 @@ function snappy(raw: Uint8Array, size: number): Uint8Array {
   let to = 0;
   while (reader.at < raw.length) {
     const tag = reader.byte();
-    const number = (bytes: number) => reader.take(bytes).reduce((sum, byte, k) => sum + byte * 256 ** k, 0);
     if ((tag & 3) === 0) {
       const short = tag >> 2;
-      const literal = reader.take((short < 60 ? short : number(short - 59)) + 1);
+      const literal = reader.take((short < 60 ? short : reader.number(short - 59)) + 1);
       need(to + literal.length <= size, 'has a snappy page longer than declared');
       out.set(literal, to);
       to += literal.length;
       continue;
     }
     const length = (tag & 3) === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
-    const back = (tag & 3) === 1 ? (tag >> 5) * 256 + reader.byte() : number((tag & 3) === 2 ? 2 : 4);
+    const back = (tag & 3) === 1 ? (tag >> 5) * 256 + reader.byte() : reader.number((tag & 3) === 2 ? 2 : 4);
     need(back > 0 && back <= to && to + length <= size, 'has a snappy page that copies from nowhere');
     for (let i = 0; i < length; i++, to++) out[to] = out[to - back]!;
   }
