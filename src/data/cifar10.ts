@@ -6,7 +6,7 @@ const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
 /** CIFAR's binary files by the labels before each image: how many classes each counts. */
-export const cifarLabels = { 'CIFAR-10': { label: 10 }, 'CIFAR-100': { coarse: 20, fine: 100 } } as const;
+const cifarLabels = { 'CIFAR-10': { label: 10 }, 'CIFAR-100': { coarse: 20, fine: 100 } } as const;
 export type CifarKind = keyof typeof cifarLabels;
 
 /** Bytes of one record: its labels, and three planes. */

@@ -21,8 +21,8 @@ export type Agreement = {
 };
 
 /** Another device rounds otherwise, and training amplifies it: only the first losses must agree, so closely (tests/page/gpu.test.ts). */
-export const firstSteps = 5;
-export const firstTolerance = 1e-3;
+const firstSteps = 5;
+const firstTolerance = 1e-3;
 
 /**
  * Compares a kept curve with rows of its replay. A value that only the kept curve has differs; metrics and rows that only the

@@ -9,7 +9,7 @@ import type { OwnInfo, OwnSet } from './store.ts';
 /** The fewest images that make a set: nearest neighbours need 20, and pictures of held-out images a few. */
 const FEWEST_TRAIN = 20;
 const FEWEST_TEST = 5;
-export const FEWEST = FEWEST_TRAIN + FEWEST_TEST;
+const FEWEST = FEWEST_TRAIN + FEWEST_TEST;
 /** So many troubles are looked for before an import is given up. */
 const MOST_TROUBLES = 100;
 
@@ -64,7 +64,7 @@ export function splitRows(
 
 const shuffled = (rows: Int32Array, rng: Numbers): Int32Array => rng.permutation(rows.length).map((i) => rows[i]!);
 
-/** Images as they would be kept, of the rows that are asked for; null where one cannot be read. */
+/** Images as they would be kept, of the rows that are asked for; a `Trouble` in place of one that cannot be read. */
 export async function preview(found: Found, choices: Choices, rows: readonly number[]): Promise<(Uint8Array | Trouble)[]> {
   const out: (Uint8Array | Trouble)[] = [];
   for (const row of rows) out.push(await image(found, choices, row));

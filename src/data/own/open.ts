@@ -12,7 +12,7 @@ import { parquetSource } from './parquet.ts';
 import { head, isPicture, LARGEST_PICTURE_FILE } from './picture.ts';
 
 /** What a zip archive may hold: files, bytes in all (they are unpacked one at a time), bytes of each. */
-export const zipLimits = { entries: 200_000, total: 2 ** 33, each: LARGEST_ARRAY };
+const zipLimits = { entries: 200_000, total: 2 ** 33, each: LARGEST_ARRAY };
 
 /** A file, whether it lay in a folder or in an archive. */
 type Part = { readonly path: string; readonly size: number; readonly source: () => Promise<Source> };
@@ -71,10 +71,12 @@ export async function openFiles(files: readonly OwnFile[], decode: Decode): Prom
       ),
     );
   if (sources.length === 0) throw new Error(troubles[0]!.message);
-  for (const [name, lines] of kept.names)
-    sources.splice(0, sources.length, ...sources.map((source) => ({ ...source, labelings: named(source.labelings, name, lines) })));
+  const labelled = sources.map((source) => ({
+    ...source,
+    labelings: [...kept.names].reduce((labelings, [name, lines]) => named(labelings, name, lines), source.labelings),
+  }));
   const format = pictures.length > 0 ? 'PNG, JPEG or WebP pictures' : [...kept.formats].join(' and ');
-  return join(sources, format, nameOf(files), troubles);
+  return join(labelled, format, nameOf(files), troubles);
 }
 
 type Kept = {
@@ -128,8 +130,7 @@ async function take(part: Part, kept: Kept, decode: Decode): Promise<Trouble | n
 }
 
 function trouble(path: string, first: string): Trouble {
-  const bytes = Uint8Array.from(first, (c) => c.charCodeAt(0));
-  if (isPicture(bytes))
+  if (isPicture(first))
     return {
       file: path,
       message: `${path} is a picture without the ending .png, .jpg, .jpeg or .webp; expected one. Rename it, or leave it out`,

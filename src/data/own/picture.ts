@@ -2,13 +2,13 @@ import { wrong } from '../wrong.ts';
 import type { Decode, Pixels } from './found.ts';
 
 /** The most pixels that a picture may have, 8192 × 8192: 256 MiB once decoded. */
-export const LARGEST_PICTURE = 2 ** 26;
+const LARGEST_PICTURE = 2 ** 26;
 /** The fewest pixels of a side that still show something. */
 export const SMALLEST_SIDE = 4;
 /** The most bytes of a picture's file. */
 export const LARGEST_PICTURE_FILE = 2 ** 26;
 
-export type PictureHeader = { readonly type: 'PNG' | 'JPEG' | 'WebP'; readonly width: number; readonly height: number };
+type PictureHeader = { readonly type: 'PNG' | 'JPEG' | 'WebP'; readonly width: number; readonly height: number };
 
 const broken = (file: string, type: string) =>
   wrong(file, `is a ${type} picture that ends too early`, 'a whole one', 'Save the picture anew, or leave it out');
@@ -24,21 +24,20 @@ const others: readonly (readonly [string, RegExp])[] = [
 /** The first bytes as text, byte by byte. */
 export const head = (bytes: Uint8Array, length = 64): string => String.fromCharCode(...bytes.subarray(0, length));
 
-/** Whether bytes begin as PNG, JPEG or WebP do. */
-export const isPicture = (bytes: Uint8Array): boolean => {
-  const start = head(bytes, 12);
-  return start.startsWith('\x89PNG\r\n\x1a\n') || start.startsWith('\xff\xd8\xff') || /^RIFF.{4}WEBP/s.test(start);
-};
+/** Whether a file that begins so, as `head` has it, begins as PNG, JPEG or WebP do. */
+export const isPicture = (start: string): boolean =>
+  start.startsWith('\x89PNG\r\n\x1a\n') || start.startsWith('\xff\xd8\xff') || /^RIFF.{4}WEBP/s.test(start);
 
 /**
  * Type and size of a picture, read from its header before anything is decoded, and whether it is whole: PNG up to IEND (ISO/IEC
  * 15948), JPEG up to EOI (ITU T.81), WebP (RFC 9649) by its declared length. Throws an Error that names the file, what was found,
  * what was expected and what to do: also for sides under 4 and more than 2²⁶ pixels.
  */
-export function readHeader(bytes: Uint8Array, file: string): PictureHeader {
+function readHeader(bytes: Uint8Array, file: string): PictureHeader {
   if (bytes.length === 0) throw wrong(file, 'is empty', 'a PNG, JPEG or WebP picture', 'Leave it out');
-  if (!isPicture(bytes)) {
-    const other = others.find(([, pattern]) => pattern.test(head(bytes)))?.[0];
+  const start = head(bytes);
+  if (!isPicture(start)) {
+    const other = others.find(([, pattern]) => pattern.test(start))?.[0];
     throw wrong(
       file,
       other ? `is ${other}` : 'is no picture of a known kind',
