@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cacheFolder, root } from './setup.mjs';
+import { cacheFolder, main, root, setup } from './setup.mjs';
 
 // tfjs's wasm loaders are CommonJS of old: they look for require and __dirname.
 const banner = `import { createRequire as __createRequire } from 'node:module';
@@ -51,3 +51,15 @@ export async function runTypeScript(entry, args = []) {
   process.argv = [process.execPath, basename(entry), ...args];
   return import(pathToFileURL(path).href);
 }
+
+/**
+ * What `npm run train`, record and verify do: set-up, data, then the TypeScript program `entry` with this command's arguments.
+ * Nothing above imports a package, so this runs before any is installed.
+ */
+export const launch = (entry) =>
+  main(async () => {
+    await setup();
+    const { prepareOrWarn } = await import('./data.mjs');
+    await prepareOrWarn();
+    await runTypeScript(entry, process.argv.slice(2));
+  });
