@@ -1,4 +1,5 @@
 import { Dexie, type EntityTable, liveQuery } from 'dexie';
+import { isFull } from '../../../src/data/quota.ts';
 import type { Checkpoint, KeptRun, RunCurve, RunRecord } from '../../../src/train/record.ts';
 import type { Moment } from '../embedding.ts';
 import type { Experiment } from '../experiment/record.ts';
@@ -56,8 +57,7 @@ export function openLibrary(name = 'unlabeled') {
     try {
       return await db.transaction('rw', db.runs, db.curves, db.checkpoints, db.moments, work);
     } catch (error) {
-      const cause = error as { name?: string; inner?: { name?: string } };
-      if (cause.name === 'QuotaExceededError' || cause.inner?.name === 'QuotaExceededError')
+      if (isFull(error))
         throw new StorageFull(
           'The browser gives this site no more room, so the run is kept only up to its last save. Delete runs you no longer need (page Runs), or export them first',
         );

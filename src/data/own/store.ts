@@ -1,5 +1,6 @@
 import Dexie, { type Table } from 'dexie';
 import { type ImageDataset, type ImageShape, type ImageSplit, MissingData } from '../dataset.ts';
+import { isFull } from '../quota.ts';
 
 /** What is known of a set of one's own without its pixels. */
 export type OwnInfo = {
@@ -79,13 +80,13 @@ async function plainly<T>(work: PromiseLike<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof MissingData) throw error;
-    const { name, inner } = error as { name?: string; inner?: { name?: string } };
-    const is = (...names: string[]) => names.includes(name ?? '') || names.includes(inner?.name ?? '');
-    if (is('QuotaExceededError'))
+    if (isFull(error))
       throw new Error(
         'This device has no room left for the set; nothing was kept. Delete sets or runs that you no longer need, or keep fewer images',
       );
-    if (is('OpenFailedError', 'MissingAPIError', 'InvalidStateError', 'SecurityError', 'DatabaseClosedError'))
+    const { name, inner } = error as { name?: string; inner?: { name?: string } };
+    const refused = ['OpenFailedError', 'MissingAPIError', 'InvalidStateError', 'SecurityError', 'DatabaseClosedError'];
+    if (refused.includes(name ?? '') || refused.includes(inner?.name ?? ''))
       throw new Error(
         'This browser keeps nothing for this page (a private window, or storage is blocked). Allow storage for it, or use another window',
       );
