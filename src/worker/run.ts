@@ -62,6 +62,7 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
     rows = [];
   };
 
+  /** Waits for all numbers of the steps done, and sends them. Throws `Diverged` or `DeviceLost`. */
   const settle = async () => {
     while (inFlight.length > 0) await read();
     flush();
@@ -110,8 +111,6 @@ export function createRun(session: Session, spec: RunSpec, { emit, watch, from }
         begun = null;
       }
     },
-    /** Waits for all numbers of the steps done, and sends them. Throws `Diverged` or `DeviceLost`. */
-    settle,
     flush,
     /** Gives out a checkpoint of where the run stands now, if the last one is older. Throws `Diverged` if its weights are no numbers. */
     async keep() {

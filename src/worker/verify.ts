@@ -35,14 +35,15 @@ export async function verifyRun(client: Client, kept: KeptRun, options: VerifyOp
   );
 
   let agreement = nothing;
-  let decided = () => false;
+  const decided = () => judge(kept, agreement, ready.backend, lab).outcome === 'different' || signal?.aborted === true;
+  const pause = () => void client.ask({ type: 'pause' }).catch(() => {});
   let rest = (_: number) => {};
   let fail = (_: Failed) => {};
   const listen = (event: Event) => {
     if (event.type === 'metrics') {
       agreement = together(agreement, compareCurves(kept.curve, rowsOf(event)));
       onProgress?.({ step: event.step.at(-1) ?? 0, steps: last, agreement });
-      if (decided()) void client.ask({ type: 'pause' }).catch(() => {});
+      if (decided()) pause();
     } else if (event.type === 'phase' && event.phase !== 'running') rest(event.step);
     else if (event.type === 'stopped') fail(new Failed(event.failure));
   };
@@ -53,9 +54,7 @@ export async function verifyRun(client: Client, kept: KeptRun, options: VerifyOp
     await Promise.all([client.ask({ type: 'train', until }), rested]);
   };
   const stops = [client.onEvent(listen), client.onCrash((failure) => fail(new Failed(failure)))];
-  const pause = () => void client.ask({ type: 'pause' }).catch(() => {});
   signal?.addEventListener('abort', pause);
-  decided = () => judge(kept, agreement, ready.backend, lab).outcome === 'different' || signal?.aborted === true;
   try {
     for (const { step, settings } of [...record.changes.filter((change) => change.step < last), { step: last, settings: {} }]) {
       if (decided()) break;
