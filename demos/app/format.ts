@@ -10,6 +10,9 @@ export function short(value: number): string {
   return text.replace('-', '−').replace('e−', 'e−').replace('e+', 'e');
 }
 
+/** A share in percent: "12 %". */
+export const percent = (share: number, digits = 0): string => (Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–');
+
 /** "45 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';

@@ -7,6 +7,7 @@ import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
+import { integer } from '../app/format.ts';
 import { ownStore, useOwn } from '../app/own.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cloud, Examples } from '../components/DataPictures.tsx';
@@ -16,7 +17,6 @@ import css from './Data.module.css';
 import { OwnData } from './OwnData.tsx';
 
 const route = getRouteApi('/data');
-const integer = new Intl.NumberFormat('en');
 
 /** What each data set is, with real examples of it. */
 export function Data() {
@@ -146,8 +146,8 @@ function Images({ data }: { data: ImageDataset }) {
       <Facts
         facts={[
           ['Shape', `${height} × ${width} × ${channels} (${channels === 1 ? 'grey' : 'red, green, blue'})`],
-          ['Training images', integer.format(data.train.size)],
-          ['Held-out images', integer.format(data.test.size)],
+          ['Training images', integer(data.train.size)],
+          ['Held-out images', integer(data.test.size)],
           ['Classes', data.classes.length > 1 ? String(data.classes.length) : 'none'],
         ]}
       />
@@ -169,7 +169,7 @@ function Images({ data }: { data: ImageDataset }) {
           {data.classes.map((name, label) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{integer.format(counts[label]!)}</td>
+              <td>{integer(counts[label]!)}</td>
               <td>
                 <Examples data={data} label={label} count={narrow ? 6 : 12} />
               </td>

@@ -4,7 +4,7 @@ import { openClient } from '../../../src/worker/client.ts';
 import { catalogue } from '../../app/catalogue.ts';
 import type { Compared, Item } from '../../app/compare.ts';
 import { openPictureMaker, type Picture } from '../../app/compare-pictures.ts';
-import { integer } from '../../app/format.ts';
+import { integer, percent } from '../../app/format.ts';
 import { library } from '../../app/library/index.ts';
 import { useStore } from '../../app/store.ts';
 import { Guarded } from '../Guarded.tsx';
@@ -15,7 +15,6 @@ import { fit, place } from '../panels/geometry.ts';
 import { ImageGridCanvas } from '../panels/ImageGridCanvas.tsx';
 import { Legend, labelsOf } from '../panels/Legend.tsx';
 import { offscreen } from '../panels/pixels.ts';
-import { percent } from '../panels/words.ts';
 import css from './compare.module.css';
 
 /** Pictures outlast the page, as long as the visit does. */

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, NativeSelect, Progress, Stack, Text, TextInput, Title } from '@mantine/core';
 import type { Choices } from '../../../src/data/own/found.ts';
-import { integer } from '../../app/format.ts';
+import { integer, percent } from '../../app/format.ts';
 import type { Importer, Review as Reviewed } from '../../app/importing.ts';
 import { maxSeed } from '../../app/search.ts';
 import { Problem } from '../Notice.tsx';
@@ -85,8 +85,6 @@ export function Review({ review, keeping, importer }: Props) {
   );
 }
 
-const percent = (share: number) => Math.round(100 * share);
-
 function Fields({ found, choices, choose }: Pick<Reviewed, 'found' | 'choices'> & { choose: Importer['choose'] }) {
   const select = <K extends 'kind' | 'fit' | 'background'>(key: K, label: string, options: Readonly<Record<Choices[K], string>>) => (
     <NativeSelect
@@ -115,7 +113,7 @@ function Fields({ found, choices, choose }: Pick<Reviewed, 'found' | 'choices'> 
       {found.heldOut === null ? (
         <NumberField
           label="Held out, %"
-          value={percent(choices.heldOut)}
+          value={Math.round(100 * choices.heldOut)}
           min={5}
           max={50}
           integer
@@ -178,7 +176,7 @@ function Counts({ review: { found, choices } }: { review: Reviewed }) {
               <th scope="row">{name}</th>
               <td>{integer(count)}</td>
               <td>
-                <div className={css.bar} style={{ width: `${(100 * count) / largest}%` }} title={`${percent(count / found.size)} %`} />
+                <div className={css.bar} style={{ width: `${(100 * count) / largest}%` }} title={percent(count / found.size)} />
               </td>
             </tr>
           ))}

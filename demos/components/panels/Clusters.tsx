@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Artifact } from '../../../src/worker/protocol.ts';
+import { percent } from '../../app/format.ts';
 import { ImageGridCanvas } from './ImageGridCanvas.tsx';
 import styles from './panels.module.css';
 import type { PanelProps } from './types.ts';
-import { className, clustersInWords, fixed, percent } from './words.ts';
+import { className, clustersInWords, fixed } from './words.ts';
 
 type Cluster = Extract<Artifact, { kind: 'clusters' }>['clusters'][number];
 const FIRST = 24;

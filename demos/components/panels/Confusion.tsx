@@ -1,8 +1,9 @@
+import { percent } from '../../app/format.ts';
 import css from './closer.module.css';
 import styles from './panels.module.css';
 import { Thumb } from './Thumb.tsx';
 import type { PanelProps } from './types.ts';
-import { className, fixed, percent } from './words.ts';
+import { className, fixed } from './words.ts';
 
 const EXAMPLES = 4;
 

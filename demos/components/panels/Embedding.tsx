@@ -2,6 +2,7 @@ import { use, useLayoutEffect, useMemo } from 'react';
 import type { Representations } from '../../../src/evaluate/artifact.ts';
 import { type Embedding as Pictures, shownOf } from '../../app/embedding.ts';
 import { EmbeddingContext } from '../../app/embedding-context.ts';
+import { percent } from '../../app/format.ts';
 import { useStore } from '../../app/store.ts';
 import { ExportMenu } from '../ExportMenu.tsx';
 import { EmbeddingControls } from './EmbeddingControls.tsx';
@@ -9,7 +10,7 @@ import { EmbeddingPlot } from './EmbeddingPlot.tsx';
 import styles from './panels.module.css';
 import { TimeScrubber } from './TimeScrubber.tsx';
 import type { PanelProps } from './types.ts';
-import { COLLAPSED, className, fixed, imagesInWords, percent, spreadInWords, trustInWords } from './words.ts';
+import { COLLAPSED, className, fixed, imagesInWords, spreadInWords, trustInWords } from './words.ts';
 
 /** Images as points, by their representations: pictures of them by PCA, UMAP or t-SNE, over training time; of a recording what it holds. */
 export function Embedding(props: PanelProps<'embedding'>) {

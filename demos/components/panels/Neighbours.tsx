@@ -1,9 +1,10 @@
 import { useState } from 'react';
+import { percent } from '../../app/format.ts';
 import css from './closer.module.css';
 import styles from './panels.module.css';
 import { Thumb } from './Thumb.tsx';
 import type { PanelProps } from './types.ts';
-import { className, fixed, percent } from './words.ts';
+import { className, fixed } from './words.ts';
 
 /** Held-out images to choose from, and the nearest training images of the chosen one. */
 export function Neighbours({ artifact, classes }: PanelProps<'neighbours'>) {

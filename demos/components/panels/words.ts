@@ -1,13 +1,12 @@
 /** What the numbers of an artifact mean, in words. Pure functions. */
 import { collapseBelow } from '../../../src/evaluate/collapsed.ts';
-import { integer } from '../../app/format.ts';
+import { integer, percent } from '../../app/format.ts';
 
 /** A mean KL below this many nats tells nothing about the image. */
 export const ACTIVE_NATS = 0.01;
 /** Spread of the normalized projection below which the representation counts as collapsed. */
 export const COLLAPSED = collapseBelow.spread;
 
-export const percent = (share: number, digits = 0): string => (Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–');
 export const fixed = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : '–');
 
 /** Name of a label: the data set's own word, or "class 3". */
