@@ -1,7 +1,7 @@
 import { Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { openImporter } from '../app/importing.ts';
-import { lookForOwn, useOwn } from '../app/own.ts';
+import { lookForOwn, ownSets } from '../app/own.ts';
 import { useStore } from '../app/store.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Busy, Problem } from '../components/Notice.tsx';
@@ -23,7 +23,7 @@ export function OwnData() {
   useTitle('Data: your own images');
   const [importer] = useState(open);
   const state = useStore(importer);
-  const sets = useOwn(true);
+  const sets = useStore(ownSets);
   const [unreadable, setUnreadable] = useState<string | null>(null);
   useEffect(() => {
     lookForOwn().catch((error: Error) => setUnreadable(error.message));
