@@ -1,25 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sampleBench } from '../demos/sample-bench.ts';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, status, trainToEnd } from './lab.ts';
+import { violationsOf } from './axe.ts';
+import { labAll, onSite, status, trainToEnd } from './lab.ts';
 import { addRuns } from './synthetic.ts';
 
-// Evaluated, as the page's policy forbids script elements of others.
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-let browser: Browser;
-let site: Served;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = onSite();
 
 const routes = [
   '#/',
@@ -37,11 +22,7 @@ const routes = [
 const screens = (['light', 'dark'] as const).flatMap((colorScheme) => [1440, 390].map((width) => ({ colorScheme, width })));
 
 describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await openLab(browser, site.url, { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
-  });
-  afterAll(() => lab?.close());
+  const lab = labAll(here, { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
 
   it.each(routes)('%s has nothing that axe finds fault with, and nothing scrolls sideways', async (route) => {
     const { page, open } = lab;
@@ -111,17 +92,7 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
       // The last rows are drawn: nothing is about to be switched on.
       await page.getByRole('button', { name: 'Keep on chart', disabled: false }).waitFor();
     }
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      // Half-way through a change of colour nothing has the contrast it will have.
-      const changes = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-      await Promise.allSettled(changes.map(({ finished }) => finished));
-      return (await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()).violations;
-    });
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} (${any[0]?.message})`).join(' | ')}`,
-    );
-    expect(found).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   });
 });

@@ -1,18 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectClose } from '../close.ts';
-import { launch, type Served, servePreview, serveStatic } from './browser.ts';
-import { openLab, press, status, trainToEnd } from './lab.ts';
+import { type Served, serveStatic } from './browser.ts';
+import { onSite, openLab, press, status, trainToEnd } from './lab.ts';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
+const here = onSite();
 
 /** Losses of a run, and what the page says it ran on. */
 async function run(site: Served, route: string) {
-  const lab = await openLab(browser, site.url);
+  const lab = await openLab(here.browser, site.url);
   await lab.open(route);
   await status(lab.page, 'Ready');
   const rows = await trainToEnd(lab);
@@ -35,21 +30,15 @@ describe('the built site', () => {
 });
 
 describe('the first losses', () => {
-  let site: Served;
-  beforeAll(async () => {
-    site = await servePreview();
-  });
-  afterAll(() => site?.close());
-
   // Rounding differs between processors and shaders; three optimizer steps let it grow, but not to a part in a thousand.
   it.each([
     ['a flow', '#/method/realnvp?data=two-moons&batchSize=32&couplings=2&width=8&steps=4'],
     ['convolutions', '#/method/vae?data=mnist&batchSize=4&steps=3'],
   ])('of %s are the same on WebGL, WebGPU and wasm within 1e-3', async (_, route) => {
-    const wasm = await run(site, `${route}&backend=wasm`);
+    const wasm = await run(here.site, `${route}&backend=wasm`);
     expect(wasm.isolated).toBe(true);
     for (const backend of ['webgl', 'webgpu']) {
-      const { losses, on } = await run(site, `${route}&backend=${backend}`);
+      const { losses, on } = await run(here.site, `${route}&backend=${backend}`);
       expect(on).toBe(`on ${backend}`);
       expectClose(losses, wasm.losses, { rtol: 1e-3 });
     }
@@ -58,9 +47,8 @@ describe('the first losses', () => {
 
 describe('on a machine of more cores', () => {
   it('wasm starts in a memory that threads share, and learns the same', async () => {
-    const site = await servePreview();
     const losses = async (cores: number | null) => {
-      const lab = await openLab(browser, site.url);
+      const lab = await openLab(here.browser, here.site.url);
       if (cores)
         await lab.page.route(/worker-[^/]*[.]js$/, async (route) => {
           const response = await route.fetch();
@@ -78,19 +66,12 @@ describe('on a machine of more cores', () => {
     };
     // Three threads of four cores, where tfjs's module sees twice as many.
     expectClose(await losses(4), await losses(null), { rtol: 1e-4 });
-    await site.close();
   });
 });
 
 describe('a lost graphics device', () => {
-  let site: Served;
-  beforeAll(async () => {
-    site = await servePreview();
-  });
-  afterAll(() => site?.close());
-
   it.each(['webgl', 'webgpu'] as const)('(%s) does not end the run: it goes on on wasm, and the page says so', async (backend) => {
-    const lab = await openLab(browser, site.url);
+    const lab = await openLab(here.browser, here.site.url);
     const { page } = lab;
     await lab.open(`#/method/realnvp?data=two-moons&batchSize=16&couplings=1&width=8&steps=3000&backend=${backend}`);
     await status(page, 'Ready');

@@ -1,22 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { BenchResult } from '../../demos/app/bench-result.ts';
 import { sampleBench } from '../demos/sample-bench.ts';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status } from './lab.ts';
+import { labAll, onSite, press, status } from './lab.ts';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-  lab = await openLab(browser, site.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-});
-afterAll(async () => {
-  await lab?.close();
-  await browser?.close();
-  await site?.close();
-});
+const lab = labAll(onSite(), { permissions: ['clipboard-read', 'clipboard-write'] });
 
 it('measures wasm, leaves software graphics alone, is copied, remembered, used for the time left, and forgotten', async () => {
   const { page, open, errors, workers } = lab;

@@ -1,20 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, type Served, servePreview } from './browser.ts';
-import { openLab, press, status } from './lab.ts';
+import { expect, it } from 'vitest';
+import { labEach, onSite, press, status } from './lab.ts';
 
-let browser: Browser;
-let site: Served;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const lab = labEach(onSite());
 
 it('BYOL without predictor and stop-gradient: the page says “collapsed” within 200 steps, once, and scores it so', async () => {
-  const lab = await openLab(browser, site.url);
   const { page, open, losses, errors } = lab;
   await open('#/method/byol?data=mnist&backend=wasm&predictor=false&stopGradient=false');
   await status(page, 'Ready');
@@ -40,11 +29,9 @@ it('BYOL without predictor and stop-gradient: the page says “collapsed” with
   expect(await alert.textContent()).toBe(said);
   expect(await page.evaluate(() => (globalThis as unknown as { seen: { changes: number } }).seen.changes)).toBe(0);
   expect(errors).toEqual([]);
-  await lab.close();
 });
 
 it('SimCLR: it never does; its scores come by group, with what they mean, and over training', async () => {
-  const lab = await openLab(browser, site.url);
   const { page, open, errors } = lab;
   await open('#/method/simclr?data=mnist&backend=wasm&batchSize=32&steps=60');
   await status(page, 'Ready');
@@ -63,5 +50,4 @@ it('SimCLR: it never does; its scores come by group, with what they mean, and ov
   expect(await scores.getByRole('columnheader').allTextContents()).toEqual(['after step', '50', '60']);
   expect(await page.getByRole('alert').count()).toBe(0);
   expect(errors).toEqual([]);
-  await lab.close();
 });

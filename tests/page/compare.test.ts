@@ -1,16 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status, trainToEnd } from './lab.ts';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { labAll, onSite, openLab, press, status, trainToEnd } from './lab.ts';
 import { addRuns } from './synthetic.ts';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
+const here = onSite();
+const lab = labAll(here, { permissions: ['clipboard-read', 'clipboard-write'] });
 beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-  lab = await openLab(browser, site.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   await lab.open('#/runs');
   await lab.page
     .getByRole('main')
@@ -27,11 +22,6 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   lab.errors.length = 0;
-});
-afterAll(async () => {
-  await lab?.close();
-  await browser?.close();
-  await site?.close();
 });
 
 const four = 'runs=warm-0,warm-1,warm-2,cold';
@@ -174,7 +164,7 @@ it('shows eight of more, and lets runs be chosen where none is named', async () 
 
 it('follows a run that trains in another tab, and makes its picture from its weights', async () => {
   const { page } = lab;
-  const other = await openLab(browser, site.url);
+  const other = await openLab(here.browser, here.site.url);
   const route = '#/method/realnvp?data=two-moons&backend=wasm&couplings=2&width=8&batchSize=32';
   await other.open(`${route}&steps=50000`);
   await status(other.page, 'Ready');
@@ -183,7 +173,7 @@ it('follows a run that trains in another tab, and makes its picture from its wei
   await expect.poll(() => new URL(other.page.url()).hash, { timeout: 60_000 }).toContain('run=');
   const id = new URLSearchParams(new URL(other.page.url()).hash.split('?')[1]).get('run')!;
   const beside = await other.page.context().newPage();
-  await beside.goto(`${site.url}#/compare?runs=${id}`);
+  await beside.goto(`${here.site.url}#/compare?runs=${id}`);
   const reached = () =>
     beside
       .getByRole('slider', { name: 'Crosshair on loss' })

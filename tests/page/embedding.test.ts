@@ -1,28 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Download, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status } from './lab.ts';
+import type { Download, Locator } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { labEach, onSite, press, status } from './lab.ts';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
+const lab = labEach(onSite(), { reducedMotion: 'reduce' });
 let panel: Locator;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-beforeEach(async () => {
-  lab = await openLab(browser, site.url, { reducedMotion: 'reduce' });
+beforeEach(() => {
   panel = lab.page.getByRole('article', { name: 'Embedding' });
 });
-afterEach(async () => {
-  expect(lab.errors).toEqual([]);
-  await lab.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+afterEach(() => expect(lab.errors).toEqual([]));
 
 const plot = () => panel.getByRole('img', { name: /^Scatter plot/ });
 const trust = () => panel.getByText(/^Trustworthiness [01]\.\d{3}/);

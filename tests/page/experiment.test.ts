@@ -1,23 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { RunCurve, RunRecord } from '../../src/train/record.ts';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab } from './lab.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { labEach, onSite } from './lab.ts';
+import { stored } from './stored.ts';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-beforeEach(async () => {
-  lab = await openLab(browser, site.url);
-});
-afterEach(() => lab.close());
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const lab = labEach(onSite());
 
 const steps = 300;
 
@@ -43,21 +29,6 @@ async function plan(page: Page): Promise<void> {
   await form.getByText(/^4 runs of 2 configurations/).waitFor();
 }
 
-/** All runs and curves that lie in the browser's storage. */
-const kept = (page: Page) =>
-  page.evaluate(
-    () =>
-      new Promise<{ runs: RunRecord[]; curves: { id: string; curve: RunCurve }[] }>((resolve, reject) => {
-        const asked = indexedDB.open('unlabeled');
-        asked.onerror = () => reject(asked.error);
-        asked.onsuccess = () => {
-          const transaction = asked.result.transaction(['runs', 'curves']);
-          const [runs, curves] = ['runs', 'curves'].map((name) => transaction.objectStore(name).getAll());
-          transaction.oncomplete = () => resolve({ runs: runs!.result, curves: curves!.result });
-        };
-      }),
-  );
-
 test('an experiment trains to its end in the background, over a reload, each run once; then its runs are compared', async () => {
   const { page, open, go, errors } = lab;
   await open('#/experiments');
@@ -82,13 +53,13 @@ test('an experiment trains to its end in the background, over a reload, each run
   const link = await page.getByRole('link', { name: 'Compare the runs' }).getAttribute('href');
   const [, ids, group] = link!.match(/^#\/compare\?runs=([^&]+)&group=(\w+)$/)!;
   expect(group).toBe('seeds');
-  const stored = await kept(page);
-  expect(stored.runs.map(({ id }) => id).sort()).toEqual(ids!.split(',').sort());
-  for (const { status, step, scores, experiment } of stored.runs) {
+  const kept = await stored(page);
+  expect(kept.runs.map(({ id }) => id).sort()).toEqual(ids!.split(',').sort());
+  for (const { status, step, scores, experiment } of kept.runs) {
     expect([status, step, scores.map((each) => each.step)]).toEqual(['done', steps, [steps]]);
     expect(address).toContain(experiment);
   }
-  for (const { curve } of stored.curves) expect([...Object.values(curve.steps)]).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+  for (const curve of Object.values(kept.curves)) expect(curve.steps).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
   expect(errors).toEqual([]);
 });
 

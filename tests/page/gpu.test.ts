@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
@@ -10,19 +10,12 @@ import { smallData, smallSettings } from '../contract/small.ts';
 import golden from '../golden/adam.json';
 import reference from '../golden/reference-losses.json';
 import { loadBackends } from '../ops/backends.ts';
-import { launch, type Served } from './browser.ts';
 import type * as Gpu from './gpu.ts';
+import { onSite } from './lab.ts';
 import { serveModule } from './sources.ts';
 
-let browser: Browser;
-let site: Served;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveModule('tests/page/gpu.ts'), loadBackends()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = onSite(() => serveModule('tests/page/gpu.ts'));
+beforeAll(loadBackends);
 
 type Exported = { readonly exported: Readonly<Record<string, (...args: readonly unknown[]) => unknown>> };
 
@@ -43,11 +36,11 @@ describe.each(['webgpu', 'webgl'] as const)('on %s', (backend) => {
     page.evaluate(([name, args]) => (globalThis as unknown as Exported).exported[name]!(...args), [name, args] as const) as never;
 
   beforeAll(async () => {
-    page = await browser.newPage();
+    page = await here.browser.newPage();
     // A program that does not compile only says so on the console, and gives zeros.
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(site.url);
+    await page.goto(here.site.url);
     await page.waitForFunction(() => 'exported' in globalThis);
     expect(await ask('prepare', backend)).toBe(backend);
   });

@@ -1,7 +1,8 @@
-/** A page of the lab under test: what the worker told it, and what went wrong in it. */
+/** The lab under test: a browser, the site, and a page that tells what its worker told it and what went wrong in it. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { FromWorker } from '../../src/worker/protocol.ts';
+import { launch, type Served, servePreview } from './browser.ts';
 
 export type Lab = {
   readonly page: Page;
@@ -67,6 +68,40 @@ export async function openLab(browser: Browser, url: string, options: BrowserCon
     close: () => context.close(),
   };
 }
+
+/** Where labs are opened. */
+export type Site = { readonly browser: Browser; readonly site: Served };
+
+/** A browser and the built site (or what `serve` serves) for all tests of a file. To be read when tests or their hooks run. */
+export function onSite(serve: () => Promise<Served> = servePreview): Site {
+  const here: Partial<{ -readonly [K in keyof Site]: Site[K] }> = {};
+  beforeAll(async () => {
+    [here.browser, here.site] = await Promise.all([launch(), serve()]);
+  });
+  afterAll(async () => {
+    await here.browser?.close();
+    await here.site?.close();
+  });
+  return here as Site;
+}
+
+/** Opens a lab at `before` and closes it at `after`; what is returned is the lab that is open. */
+const opened =
+  (before: (hook: () => Promise<void>) => void, after: (hook: () => Promise<void>) => void) =>
+  (here: Site, options?: BrowserContextOptions): Lab => {
+    const lab: Partial<Lab> = {};
+    before(async () => {
+      Object.assign(lab, await openLab(here.browser, here.site.url, options));
+    });
+    after(async () => lab.close?.());
+    return lab as Lab;
+  };
+
+/** A new lab for each test of a file or `describe`. To be read, and taken apart, inside of tests only. */
+export const labEach = opened(beforeEach, afterEach);
+
+/** One lab for all tests of a file or `describe`. To be read, and taken apart, inside of tests only. */
+export const labAll = opened(beforeAll, afterAll);
 
 /** Presses a button of the toolbar. */
 export const press = (page: Page, name: 'Train' | 'Pause' | 'Resume' | 'Step' | 'Reset') =>

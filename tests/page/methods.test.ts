@@ -1,19 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, status, trainToEnd } from './lab.ts';
+import { describe, expect, it } from 'vitest';
+import { labAll, onSite, status, trainToEnd } from './lab.ts';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-  lab = await openLab(browser, site.url);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const lab = labAll(onSite());
 
 const ofRepresentations = ['Embedding', 'Neighbours', 'Clusters by class', 'Spectrum'];
 

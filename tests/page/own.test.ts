@@ -1,30 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import { strToU8, zipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { png } from '../data/own/files.ts';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, status, trainToEnd } from './lab.ts';
+import { violationsOf } from './axe.ts';
+import { labEach, onSite, status, trainToEnd } from './lab.ts';
 
-// Evaluated, as the page's policy forbids script elements of others.
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-let browser: Browser;
-let site: Served;
-let lab: Lab;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-beforeEach(async () => {
-  lab = await openLab(browser, site.url);
-});
-afterEach(() => lab.close());
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = onSite();
 
 const forms = ['circle', 'square', 'stripes'];
 const picture = (n: number): Uint8Array =>
@@ -46,6 +27,8 @@ const review = (page: Page) => page.getByRole('region', { name: 'Review' });
 const kept = (page: Page) => page.getByRole('region', { name: 'Kept on this device' });
 
 describe('images of one’s own', () => {
+  const lab = labEach(here);
+
   it('from a zip archive of real PNG pictures are reviewed, kept, listed, trained on and found again', async () => {
     const { page, open, errors } = lab;
     await open('#/data?set=own');
@@ -228,15 +211,13 @@ describe.each([
   ['light', 1440],
   ['dark', 390],
 ] as const)('the review in %s at %i px', (colorScheme, width) => {
+  const lab = labEach(here, { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
+
   it('passes axe, fits, and is worked by keyboard', async () => {
-    await lab.close();
-    lab = await openLab(browser, site.url, { colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
     const { page, open } = lab;
     await open('#/data?set=own');
     const check = async () => {
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     };
     await check();

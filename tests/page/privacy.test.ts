@@ -3,21 +3,17 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
-import { launch, type Served, servePreview, serveStatic, siteFolder } from './browser.ts';
-import { openLab, press, status, trainToEnd } from './lab.ts';
+import { servePreview, serveStatic, siteFolder } from './browser.ts';
+import { onSite, openLab, press, status, trainToEnd } from './lab.ts';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
+const here = onSite();
 
 /** A lab that remembers what its policy stopped, and every request of its pages, workers and service worker. */
-async function watched(site: Served) {
-  const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
+async function watched() {
+  const lab = await openLab(here.browser, here.site.url, { serviceWorkers: 'allow' });
   const requests: string[] = [];
   lab.page.context().on('request', (request) => requests.push(request.url()));
   const violations: string[] = [];
@@ -27,7 +23,7 @@ async function watched(site: Served) {
       (globalThis as unknown as { tellViolation(text: string): void }).tellViolation(`${effectiveDirective} ${blockedURI} ${sourceFile}`),
     );
   });
-  const foreign = () => requests.filter((url) => !url.startsWith(site.url) && !/^(blob|data|about):/.test(url));
+  const foreign = () => requests.filter((url) => !url.startsWith(here.site.url) && !/^(blob|data|about):/.test(url));
   return { ...lab, requests, violations, foreign };
 }
 
@@ -36,14 +32,8 @@ const kept = (page: Page) =>
   page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated', undefined, { timeout: 60_000 });
 
 describe('on the built site', () => {
-  let site: Served;
-  beforeAll(async () => {
-    site = await servePreview();
-  });
-  afterAll(() => site?.close());
-
   it('nothing on any page while training breaks the policy, or asks another host', async () => {
-    const lab = await watched(site);
+    const lab = await watched();
     for (const route of ['#/', '#/runs', '#/data', '#/bench']) {
       await lab.open(route);
       await lab.page.waitForLoadState('networkidle');
@@ -63,7 +53,7 @@ describe('on the built site', () => {
   });
 
   it('the policy stops what would leave the page, and code made of text, in the page and in its worker', async () => {
-    const lab = await watched(site);
+    const lab = await watched();
     await lab.open('#/method/realnvp?data=two-moons&backend=wasm&batchSize=8&steps=2');
     await status(lab.page, 'Ready');
     /** In a task of its own: what the debugger calls directly may do what the page may not. */
@@ -94,7 +84,7 @@ describe('on the built site', () => {
 describe('without a network', () => {
   it('what was visited once works: it loads, is isolated, and trains on the data that were read', async () => {
     const site = await servePreview();
-    const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
+    const lab = await openLab(here.browser, site.url, { serviceWorkers: 'allow' });
     await lab.open('#/method/simclr?data=mnist&backend=wasm&batchSize=8&steps=3');
     await status(lab.page, 'Ready');
     const online = await trainToEnd(lab);
@@ -121,7 +111,7 @@ describe('without a network', () => {
 
   it('a host without headers is not made to look isolated', async () => {
     const site = await serveStatic();
-    const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
+    const lab = await openLab(here.browser, site.url, { serviceWorkers: 'allow' });
     await lab.open('#/');
     await kept(lab.page);
     await site.close();
@@ -137,7 +127,7 @@ describe('a new version', () => {
     const folder = await mkdtemp(join(tmpdir(), 'unlabeled-update-'));
     await cp(siteFolder(), folder, { recursive: true, filter: (path) => !path.startsWith(join(siteFolder(), 'data') + sep) });
     const site = await serveStatic('/', folder);
-    const lab = await openLab(browser, site.url, { serviceWorkers: 'allow' });
+    const lab = await openLab(here.browser, site.url, { serviceWorkers: 'allow' });
     const { page } = lab;
     await lab.open('#/method/realnvp?data=two-moons&backend=wasm&batchSize=8&steps=100000');
     await status(page, 'Ready');

@@ -1,31 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { packRecording } from '../../scripts/record-pack.ts';
 import { sampleRecording } from '../demos/sample-recording.ts';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status, trainToEnd } from './lab.ts';
+import { violationsOf } from './axe.ts';
+import { labEach, onSite, press, status, trainToEnd } from './lab.ts';
 
-// Evaluated, as the page's policy forbids script elements of others.
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const route = '#/method/realnvp?data=two-moons&backend=wasm&steps=50000&couplings=2&width=8&batchSize=32';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-beforeEach(async () => {
-  lab = await openLab(browser, site.url);
-});
-afterEach(() => lab.close());
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const lab = labEach(onSite());
 
 /** Serves these recordings instead of the site's own; a null is listed, but not there. */
 async function serve(page: Page, files: Readonly<Record<string, string | null>>): Promise<void> {
@@ -75,11 +57,7 @@ describe('a recording', () => {
     await density.getByText('recorded, step 0').waitFor();
     expect(await losses()).toEqual([]);
 
-    await page.evaluate(axe);
-    const violations = await page.evaluate(
-      async () => (await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()).violations,
-    );
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`)).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
 
     await press(page, 'Train');
     await expect.poll(() => slider.count()).toBe(0);

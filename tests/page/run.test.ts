@@ -1,22 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status, trainToEnd } from './lab.ts';
+import { describe, expect, it } from 'vitest';
+import { labEach, onSite, press, status, trainToEnd } from './lab.ts';
 
-let browser: Browser;
-let site: Served;
-let lab: Lab;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-beforeEach(async () => {
-  lab = await openLab(browser, site.url);
-});
-afterEach(() => lab.close());
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const lab = labEach(onSite());
 
 const long = '#/method/realnvp?data=two-moons&backend=wasm&steps=50000&couplings=2&width=8&batchSize=32';
 

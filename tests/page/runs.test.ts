@@ -1,49 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, type Served, servePreview } from './browser.ts';
-import { type Lab, openLab, press, status } from './lab.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { labAll, onSite, openLab, press, status } from './lab.ts';
+import { stored } from './stored.ts';
 
-let browser: Browser;
-let site: Served;
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePreview()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = onSite();
 
 const route = (more: string) => `#/method/realnvp?data=two-moons&backend=wasm&couplings=2&width=8&batchSize=32&${more}`;
-
-type Stored = {
-  readonly runs: { readonly id: string; readonly status: string; readonly step: number; readonly deleted: number | null }[];
-  /** By run: its steps and losses. */
-  readonly curves: Record<string, { readonly steps: number[]; readonly loss: number[] }>;
-};
-
-/** What lies in the library of a page, read past the app. */
-const stored = (page: Page): Promise<Stored> =>
-  page.evaluate(async () => {
-    const db = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open('unlabeled');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const all = <T>(table: string) =>
-      new Promise<T[]>((resolve, reject) => {
-        const request = db.transaction(table).objectStore(table).getAll();
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const runs = await all<{ id: string; status: string; step: number; deleted: number | null }>('runs');
-    const curves = await all<{ id: string; curve: { steps: Int32Array; columns: { loss: Float32Array } } }>('curves');
-    db.close();
-    return {
-      runs: runs.map(({ id, status, step, deleted }) => ({ id, status, step, deleted })),
-      curves: Object.fromEntries(curves.map(({ id, curve }) => [id, { steps: [...curve.steps], loss: [...curve.columns.loss] }])),
-    };
-  });
 
 /** Kills the page's process, as a crash or a killed tab does. */
 async function kill(context: BrowserContext, page: Page): Promise<void> {
@@ -60,7 +23,7 @@ const kills = Number(process.env.KILLS ?? 4);
 describe('a run that is killed', () => {
   it('is listed, goes on from its last save, and gives the very curve of an uninterrupted run', async () => {
     const steps = 200 * (kills + 1);
-    const whole = await openLab(browser, site.url);
+    const whole = await openLab(here.browser, here.site.url);
     await whole.open(route(`steps=${steps}&seed=5`));
     await status(whole.page, 'Ready');
     await press(whole.page, 'Train');
@@ -70,11 +33,11 @@ describe('a run that is killed', () => {
     expect(expected!.steps).toHaveLength(steps);
     await whole.close();
 
-    const context = await browser.newContext();
+    const context = await here.browser.newContext();
     const open = async (hash: string) => {
       const page = await context.newPage();
       page.setDefaultTimeout(60_000);
-      await page.goto(`${site.url}${hash}`);
+      await page.goto(`${here.site.url}${hash}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       return page;
     };
@@ -116,11 +79,7 @@ describe('a run that is killed', () => {
 });
 
 describe('the page of runs', () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await openLab(browser, site.url);
-  });
-  afterAll(() => lab?.close());
+  const lab = labAll(here);
 
   it('explains itself while it is empty', async () => {
     await lab.open('#/runs');
@@ -173,7 +132,7 @@ describe('the page of runs', () => {
     const bytes = await readFile(await download.path());
     const mine = await stored(page);
 
-    const other = await openLab(browser, site.url);
+    const other = await openLab(here.browser, here.site.url);
     await other.open('#/runs');
     const drop = (name: string, buffer: Buffer) =>
       other.page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/zip', buffer });
@@ -218,7 +177,7 @@ describe('the page of runs', () => {
     await other.getByText('This run is open in another tab').waitFor();
     expect(other.url()).not.toContain('run=');
     await other.goto('about:blank');
-    await other.goto(`${site.url}#/runs`);
+    await other.goto(`${here.site.url}#/runs`);
     await other.getByRole('cell', { name: /^Training/ }).waitFor();
     await other.close();
   });

@@ -1,16 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch, type Served, servePreview, serveStatic } from './browser.ts';
+import { expect, test } from 'vitest';
+import { type Served, serveStatic } from './browser.ts';
+import { onSite } from './lab.ts';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
+const here = onSite();
 
 /** Opens the site → what failed on the way, whether threads may be used, and the state of one data file. */
 async function visit(served: Served) {
-  const page = await browser.newPage();
+  const page = await here.browser.newPage();
   const failures: string[] = [];
   page.on('pageerror', (error) => failures.push(error.message));
   page.on('response', (response) => response.status() >= 400 && failures.push(`${response.status()} ${response.url()}`));
@@ -21,14 +17,15 @@ async function visit(served: Served) {
   const dataBytes = await page.evaluate(async () => (await (await fetch('data/mnist/t10k-labels-idx1-ubyte')).arrayBuffer()).byteLength);
   const headings = await page.locator('h1').count();
   await page.close();
-  await served.close();
   return { failures, isolated, dataBytes, headings };
 }
 
 test('npm run preview: the page may use threads, and its data are there', async () => {
-  expect(await visit(await servePreview())).toEqual({ failures: [], isolated: true, dataBytes: 2008, headings: 1 });
+  expect(await visit(here.site)).toEqual({ failures: [], isolated: true, dataBytes: 2008, headings: 1 });
 });
 
 test('a plain host, from a sub-path, without headers: everything is found', async () => {
-  expect(await visit(await serveStatic())).toEqual({ failures: [], isolated: false, dataBytes: 2008, headings: 1 });
+  const site = await serveStatic();
+  expect(await visit(site)).toEqual({ failures: [], isolated: false, dataBytes: 2008, headings: 1 });
+  await site.close();
 });
