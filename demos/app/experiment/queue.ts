@@ -81,6 +81,7 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
   const until = <T>(cell: number, session: Session, look: (state: RunState) => T | null): Promise<Outcome<T>> =>
     new Promise((resolve) => {
       leave.set(cell, () => resolve('left'));
+      if (leaving) resolve('left');
       session.subscribe(() => {
         const now = session.get();
         const value = look(now);
@@ -203,6 +204,12 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
     });
   };
 
+  /** What one run cannot go on without, none can: the others would train on unheeded. */
+  const leaveAll = () => {
+    leaving = true;
+    for (const end of leave.values()) end();
+  };
+
   /** Takes the next run that waits, until there is none. */
   const lane = async (id: string): Promise<void> => {
     while (!leaving) {
@@ -262,7 +269,16 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
         }));
         if (!begun || isOver(begun)) return;
         unfollow = (await shelf()).list.subscribe(() => void heed().catch(() => {}));
-        await Promise.all(Array.from({ length: lanes }, () => lane(id)));
+        const ends = await Promise.allSettled(
+          Array.from({ length: lanes }, () =>
+            lane(id).catch((error: unknown) => {
+              leaveAll();
+              throw error;
+            }),
+          ),
+        );
+        const broken = ends.find((end) => end.status === 'rejected');
+        if (broken) throw broken.reason;
       } catch (error) {
         patch({ trouble: { message: 'The experiment could not go on.', advice: failureOf(error).message } });
       } finally {

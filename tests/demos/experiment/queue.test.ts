@@ -233,6 +233,23 @@ describe('the queue', () => {
     expect((await load(id)).paused).toBe(true);
   });
 
+  it('leaves the runs beside one that cannot be noted, and is over only when they are closed', async () => {
+    const { queue, open: workers } = open(({ seed }) => (seed === 0 ? { waitsAt: 2 } : {}), { lanes: 2 });
+    const id = await begin([spec(0), spec(1), spec(2)]);
+    const write = shelf.change;
+    vi.spyOn(shelf, 'change').mockImplementation((of, next) =>
+      write(of, (now) => {
+        const changed = next(now);
+        if (changed.cells[1]?.state === 'done') throw new Error('The disk is full');
+        return changed;
+      }),
+    );
+    await queue.start(id);
+    expect(queue.get().trouble).toEqual({ message: 'The experiment could not go on.', advice: 'The disk is full' });
+    expect([workers(), queue.get().running, queue.get().doing]).toEqual([0, false, []]);
+    expect(await states(id)).toEqual(['waiting', 'running', 'waiting']);
+  });
+
   it('fits the steps to a budget in seconds: measured once for each work, the same for all seeds', async () => {
     const { queue, trained } = open();
     const id = await begin([spec(0, { steps: 1000 }), spec(1, { steps: 1000 }), spec(2, { steps: 1000, couplings: 3 })], {
