@@ -105,8 +105,9 @@ describe('the page of runs', () => {
     await expect.poll(() => rows.count()).toBe(1);
     await page.getByRole('button', { name: /^Details of/ }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('the second');
-    await page.getByRole('link', { name: 'the second' }).waitFor();
+    // At once after the name, while that is not written yet.
     await page.getByRole('textbox', { name: 'Note' }).fill('sharp edges');
+    await page.getByRole('link', { name: 'the second' }).waitFor();
     await page.getByRole('rowheader').getByText('sharp edges').waitFor();
     await page.reload();
     await page.getByRole('link', { name: 'the second' }).waitFor();
@@ -158,6 +159,12 @@ describe('the page of runs', () => {
     const { page, open } = lab;
     await open('#/runs');
     await page.getByRole('button', { name: 'Details of the second' }).click();
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+    });
+    await page.getByRole('button', { name: 'Copy a link to these settings' }).click();
+    await page.getByRole('alert').getByText('The browser refuses the clipboard').waitFor();
+    expect(await page.getByRole('link', { name: 'this link' }).getAttribute('href')).toContain('#/method/realnvp?');
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.locator('[data-outcome=same]').waitFor();
     await page.getByText('Export', { exact: true }).last().click();

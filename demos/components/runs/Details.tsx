@@ -1,6 +1,6 @@
-import { Button, Group, Text, Textarea, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useState } from 'react';
+import { Anchor, Button, Group, Text, Textarea, TextInput } from '@mantine/core';
+import { useClipboard, useDebouncedCallback } from '@mantine/hooks';
+import { useRef } from 'react';
 import { saveCurve, saveScores } from '../../app/export/makers.ts';
 import { integer, words } from '../../app/format.ts';
 import { saveRuns } from '../../app/library/files.ts';
@@ -18,15 +18,23 @@ type Props = { readonly shelf: Library; readonly run: Entry; readonly onMark: (i
 /** Name, note and colour of a run, everything that decided it, and what can be done with it. */
 export function Details({ shelf, run, onMark }: Props) {
   const { id, spec, changes, versions } = run;
-  const [copied, setCopied] = useState(false);
-  // While typing, too: a reload is no farewell to a field.
-  const write = useDebouncedCallback((marks: Partial<Marks>) => onMark(id, marks), { delay: 300, flushOnUnmount: true });
-  const copyLink = async () => {
-    const settings = Object.entries({ ...spec.settings, data: spec.data, seed: spec.seed, backend: spec.backend });
-    const query = new URLSearchParams(settings.map(([key, value]) => [key, String(value)]));
-    await navigator.clipboard.writeText(`${location.href.split('#')[0]}#/method/${spec.method}?${query}`);
-    setCopied(true);
+  const { copy, copied, error } = useClipboard({ timeout: 2500 });
+  // While typing, too: a reload is no farewell to a field. Both fields have one pen: what is typed in one does not wipe out the other's.
+  const unwritten = useRef<Partial<Marks>>({});
+  const flush = useDebouncedCallback(
+    () => {
+      onMark(id, unwritten.current);
+      unwritten.current = {};
+    },
+    { delay: 300, flushOnUnmount: true },
+  );
+  const write = (marks: Partial<Marks>) => {
+    unwritten.current = { ...unwritten.current, ...marks };
+    flush();
   };
+  const settings = Object.entries({ ...spec.settings, data: spec.data, seed: spec.seed, backend: spec.backend });
+  const query = new URLSearchParams(settings.map(([key, value]) => [key, String(value)]));
+  const link = `${location.href.split('#')[0]}#/method/${spec.method}?${query}`;
   return (
     <div className={css.detail}>
       <div className={css.marks}>
@@ -87,7 +95,7 @@ export function Details({ shelf, run, onMark }: Props) {
           Lab {versions.lab}, tfjs {versions.tfjs}.
         </Text>
         <Group gap="xs" mt="xs">
-          <Button size="compact-sm" variant="default" onClick={() => void copyLink()}>
+          <Button size="compact-sm" variant="default" onClick={() => copy(link)}>
             {copied ? 'Copied' : 'Copy a link to these settings'}
           </Button>
           <ExportMenu
@@ -104,6 +112,15 @@ export function Details({ shelf, run, onMark }: Props) {
             ]}
           />
         </Group>
+        {error && (
+          <Text size="sm" role="alert">
+            The browser refuses the clipboard: copy the address of{' '}
+            <Anchor href={link} inherit underline="always">
+              this link
+            </Anchor>
+            .
+          </Text>
+        )}
         <Verify shelf={shelf} run={run} />
       </div>
     </div>
