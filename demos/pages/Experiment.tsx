@@ -1,4 +1,5 @@
 import { ActionIcon, Anchor, Button, Progress, Text, Textarea, TextInput, Title, Tooltip } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { catalogue } from '../app/catalogue.ts';
@@ -45,6 +46,11 @@ function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
     if (over && active.get() === id) active.forget();
   }, [over, id]);
   const change = (next: (now: Kept) => Kept) => void shelf.change(id, next);
+  // While typing, too: a reload is no farewell to a field.
+  const writeNote = useDebouncedCallback((text: string) => change((now) => ({ ...now, note: text })), {
+    delay: 300,
+    flushOnUnmount: true,
+  });
   const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(created));
   return (
     <div className={css.page}>
@@ -87,7 +93,7 @@ function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
           autosize
           minRows={3}
           defaultValue={note}
-          onBlur={({ currentTarget }) => change((now) => ({ ...now, note: currentTarget.value }))}
+          onChange={({ currentTarget }) => writeNote(currentTarget.value)}
         />
       </div>
     </div>

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { Experiment } from '../../demos/app/experiment/record.ts';
 import { labEach, onSite } from './lab.ts';
 import { stored } from './stored.ts';
 
@@ -28,6 +29,20 @@ async function plan(page: Page): Promise<void> {
   await form.getByRole('textbox', { name: 'How many steps' }).press('Enter');
   await form.getByText(/^4 runs of 2 configurations/).waitFor();
 }
+
+/** The notes of all experiments that lie there. */
+const notes = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const asked = indexedDB.open('unlabeled');
+        asked.onerror = () => reject(asked.error);
+        asked.onsuccess = () => {
+          const all = asked.result.transaction('experiments').objectStore('experiments').getAll();
+          all.onsuccess = () => resolve(all.result.map(({ note }: Experiment) => note));
+        };
+      }),
+  );
 
 test('an experiment trains to its end in the background, over a reload, each run once; then its runs are compared', async () => {
   const { page, open, go, errors } = lab;
@@ -77,9 +92,13 @@ test('an experiment is paused, renamed, deleted and brought back', async () => {
   await page.getByRole('textbox', { name: 'Name of the experiment' }).fill('Mine');
   await page.getByRole('textbox', { name: 'Name of the experiment' }).press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor();
+  await page.getByRole('textbox', { name: 'Note' }).fill('Four will do.');
+  // Kept while it is typed, not only when the field is left.
+  await expect.poll(() => notes(page)).toEqual(['Four will do.']);
   // What was paused does not go on by itself.
   await page.reload();
   await page.getByRole('button', { name: 'Go on' }).waitFor();
+  expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('Four will do.');
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByText('“Mine” was deleted').waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
