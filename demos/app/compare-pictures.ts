@@ -20,8 +20,6 @@ type Dependencies = {
   readonly dataUrl: string;
 };
 
-export type PictureMaker = ReturnType<typeof openPictureMaker>;
-
 /**
  * Makes pictures of kept runs from their last checkpoints: one worker, one run after another, and only when asked to.
  * What was made is remembered until its run has gone on.

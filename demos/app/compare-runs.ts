@@ -26,6 +26,7 @@ export function followRuns(
   tell: (state: State) => void,
 ) {
   const known = new Map<string, { readonly entry: Entry; readonly run: Compared }>();
+  let runs: readonly Compared[] = [];
   let over = false;
   let busy = false;
   let again = false;
@@ -42,7 +43,9 @@ export function followRuns(
       const curve = row ? fromRunCurve(row) : old!.run.curve;
       known.set(entry.id, { entry, run: { record: entry, curve } });
     }
-    const runs = wanted.flatMap(({ id }) => known.get(id)?.run ?? []);
+    const now = wanted.flatMap(({ id }) => known.get(id)?.run ?? []);
+    // The very list as before where none of them changed: nothing is drawn anew when another run is saved.
+    if (now.length !== runs.length || now.some((run, i) => run !== runs[i])) runs = now;
     const missing = ids.filter((id) => !runs.some(({ record }) => record.id === id));
     if (!over) tell({ runs, missing, all });
   };

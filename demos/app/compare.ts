@@ -1,8 +1,9 @@
 import type { Value } from '../../src/hparams.ts';
 import type { RunRecord } from '../../src/train/record.ts';
 import { catalogue } from './catalogue.ts';
-import { mostLines } from './compare-address.ts';
+import { type CompareSearch, mostLines, mostRuns } from './compare-address.ts';
 import { words } from './format.ts';
+import { groupBy } from './group.ts';
 import { differences } from './overlays.ts';
 import { changedOf, methodName, titleOf } from './runs.ts';
 import type { Axis, Curve } from './series.ts';
@@ -57,13 +58,14 @@ export const countOf = (runs: readonly Compared[]): string => {
 };
 
 /** The runs of each line in the order of the address: one run each, or all seeds of one configuration. */
-export function groupsOf(runs: readonly Compared[], grouped: boolean): Compared[][] {
-  const groups = new Map<string, Compared[]>();
-  for (const run of runs) {
-    const key = grouped ? configOf(run.record) : run.record.id;
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
-  return [...groups.values()];
+export const groupsOf = (runs: readonly Compared[], grouped: boolean): Compared[][] =>
+  groupBy(runs, ({ record }) => (grouped ? configOf(record) : record.id));
+
+/** The way to the Compare page with runs: more than eight with their seeds as one. Null where even so there are more lines than it draws. */
+export function searchOf(runs: readonly RunRecord[]): CompareSearch | null {
+  const search: CompareSearch = { runs: runs.map(({ id }) => id).join(',') };
+  if (runs.length <= mostLines) return search;
+  return runs.length <= mostRuns && groupBy(runs, configOf).length <= mostLines ? { ...search, group: 'seeds' } : null;
 }
 
 /** The lines of the page: the first eight. */

@@ -31,6 +31,11 @@ export function about(seconds: number): string {
   return `${Number((seconds / 3600).toFixed(1))} h`;
 }
 
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A stored moment, "Nov 22, 2026, 8:35 AM"; what is no date stays as it is. */
+export const dateOf = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? iso : moment.format(new Date(iso)));
+
 /** Three digits, for what was measured and is no steadier than that: 1.23, 29.0, 1,230. */
 export function measured(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '–';

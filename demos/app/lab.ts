@@ -12,8 +12,8 @@ import { keepRuns, wholeFrom } from './library/keeper.ts';
 import { hold } from './library/locks.ts';
 import { lay, takeOff } from './overlays.ts';
 import { useOwn } from './own.ts';
-import { failureOf, openSession, type RunState, type Whole } from './run.ts';
-import { type Plan, readSearch, toSearch } from './search.ts';
+import { dataUrl, failureOf, openSession, type RunState, type Whole } from './run.ts';
+import { planOf, readSearch, toSearch } from './search.ts';
 import { lastStep, upTo } from './series.ts';
 import { rememberSpeed, speedOfRun, workOf } from './speeds.ts';
 import { store, useStore } from './store.ts';
@@ -21,19 +21,16 @@ import { store, useStore } from './store.ts';
 const route = getRouteApi('/method/$id');
 const { datasets } = catalogue;
 
-const planOf = (method: MethodInfo, run: RunSpec): Plan =>
-  readSearch(method, datasets, { ...run.settings, data: run.data, seed: run.seed, backend: run.backend });
-
 /** A session whose runs are kept, laid on the chart when they go, and timed. */
 function open(method: MethodInfo, spec: RunSpec, isLive: (key: string) => boolean) {
   const layOn = (run: Whole, automatic: boolean) => {
     const { id, spec: of, curve } = run;
-    const { changed } = planOf(method, of);
+    const { changed } = planOf(method, datasets, of);
     if (id) lay({ id, spec: of, methodName: method.name, changed, curve: upTo(curve, lastStep(curve)), automatic });
   };
   const session = openSession(spec, {
     connect: openClient,
-    dataUrl: new URL('data/', document.baseURI).href,
+    dataUrl: dataUrl(),
     isLive,
     keep: (run) => layOn(run, true),
     forget: takeOff,
@@ -42,7 +39,7 @@ function open(method: MethodInfo, spec: RunSpec, isLive: (key: string) => boolea
   const kept = store<string | null>(null);
   const keeper = keepRuns(session, { library, onTrouble: session.complain, onKept: kept.set });
   const keepSpeed = ({ status, spec: of, ready, step, stepsPerSecond }: RunState) => {
-    const { changed, specs } = planOf(method, of);
+    const { changed, specs } = planOf(method, datasets, of);
     const speed = speedOfRun(step, stepsPerSecond);
     if (status === 'running' && ready && speed) rememberSpeed(workOf(method.id, of.data, changed, specs), ready.backend, speed);
   };
@@ -95,7 +92,7 @@ export function useLab(method: MethodInfo) {
   /** Live settings replace the address, so that Back leads to the last real decision; they stay with the run. */
   const go = useCallback(
     (next: RunSpec, { replace = false, run = null as string | null } = {}) => {
-      const known = planOf(method, next);
+      const known = planOf(method, datasets, next);
       const address = toSearch(known.spec, known.specs, acceptedData(method)[0]!);
       void navigate({ search: run ? { ...address, run } : address, replace, resetScroll: false });
     },

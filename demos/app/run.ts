@@ -19,6 +19,9 @@ export type Dependencies = {
 
 export type Session = ReturnType<typeof openSession>;
 
+/** Where the data of the built-in sets lie: beside the page. */
+export const dataUrl = (): string => new URL('data/', document.baseURI).href;
+
 /** New curve rows reach the page at most four times a second, the first at once. */
 const redraw = 250;
 

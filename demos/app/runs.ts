@@ -1,9 +1,10 @@
 import { isOwn } from '../../src/data/dataset.ts';
 import type { Value } from '../../src/hparams.ts';
+import type { RunSpec } from '../../src/train/record.ts';
 import type { Scores } from '../../src/worker/protocol.ts';
 import { catalogue } from './catalogue.ts';
 import type { Entry } from './library/library.ts';
-import { readSearch } from './search.ts';
+import { type Plan, planOf } from './search.ts';
 
 /** What a run in the list is doing: a record that says `running` while no tab has the run open was cut off. */
 export type State = 'training' | 'open' | 'interrupted' | 'paused' | 'done' | 'failed';
@@ -26,13 +27,14 @@ export const methodName = (id: string): string => (Object.hasOwn(methods, id) ? 
 export const dataName = (id: string): string =>
   Object.hasOwn(datasets, id) ? datasets[id]!.name : isOwn(id) ? 'own images (not on this device)' : id;
 
-/** The settings of a run that differ from today's defaults; all of them where the method is not known here. */
-export function changedOf({ spec }: Pick<Entry, 'spec'>): Readonly<Record<string, Value>> {
+/** A run's plan, from its spec; null when this version of the lab does not know its method or data. */
+export function planOfSpec(spec: RunSpec): Plan | null {
   const method = Object.hasOwn(methods, spec.method) ? methods[spec.method]! : null;
-  return method && Object.hasOwn(method.settings, spec.data)
-    ? readSearch(method, datasets, { ...spec.settings, data: spec.data }).changed
-    : spec.settings;
+  return method && Object.hasOwn(method.settings, spec.data) ? planOf(method, datasets, spec) : null;
 }
+
+/** The settings of a run that differ from today's defaults; all of them where the method is not known here. */
+export const changedOf = ({ spec }: Pick<Entry, 'spec'>): Readonly<Record<string, Value>> => planOfSpec(spec)?.changed ?? spec.settings;
 
 /** What a run is called: the reader's own name, or method and data. */
 export const titleOf = ({ name, spec }: Pick<Entry, 'name' | 'spec'>): string =>

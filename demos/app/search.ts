@@ -72,6 +72,10 @@ export function readSearch(method: MethodInfo, datasets: Catalogue['datasets'], 
   return { spec: { method: method.id, data, seed, backend, settings }, groups, specs, changed, problems };
 }
 
+/** A run's plan, from its spec. */
+export const planOf = (method: MethodInfo, datasets: Catalogue['datasets'], { data, seed, backend, settings }: RunSpec): Plan =>
+  readSearch(method, datasets, { ...settings, data, seed, backend });
+
 /** The shortest address of a run: what equals its default is left out. */
 export function toSearch(spec: RunSpec, specs: Specs, defaultData: string): Search {
   const changed = Object.entries(specs).filter(

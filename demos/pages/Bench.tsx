@@ -5,6 +5,8 @@ import { openClient } from '../../src/worker/client.ts';
 import { openBench, reasonOf, type Bench as Session } from '../app/bench.ts';
 import { type BenchResult, hasNumbers, lastBench, type Rung } from '../app/bench-result.ts';
 import { catalogue } from '../app/catalogue.ts';
+import { dateOf } from '../app/format.ts';
+import { dataUrl } from '../app/run.ts';
 import { backendNames, readSearch } from '../app/search.ts';
 import { rememberSpeed, speeds, workOf } from '../app/speeds.ts';
 import { useStore } from '../app/store.ts';
@@ -20,7 +22,7 @@ function open(): Session {
   const plans = Object.values(catalogue.methods).map((method) => ({ name: method.name, ...readSearch(method, catalogue.datasets, {}) }));
   return openBench({
     connect: openClient,
-    dataUrl: new URL('data/', document.baseURI).href,
+    dataUrl: dataUrl(),
     methods: plans,
     onEnd: (measured, threads) => {
       const date = new Date().toISOString();
@@ -168,7 +170,6 @@ function Choice({ name, bench }: { name: Rung; bench: Session }) {
 /** What this device remembers, to be taken along or forgotten. */
 function Kept({ last, bench }: { last: BenchResult; bench: Session }) {
   const runs = Object.values(useStore(speeds)).filter(({ by }) => by === 'run').length;
-  const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(last.date));
   const forget = () => {
     lastBench.forget();
     speeds.forget();
@@ -177,8 +178,9 @@ function Kept({ last, bench }: { last: BenchResult; bench: Session }) {
   return (
     <section aria-label="Kept on this device" className={css.kept}>
       <Text size="sm" mb="xs">
-        Measured {when}. It is kept on this device{runs > 0 ? `, with the speed of ${runs === 1 ? 'one run' : `${runs} runs`}` : ''}: a
-        method’s page tells from it how long a run will take until the run has a speed of its own.
+        Measured {dateOf(last.date)}. It is kept on this device
+        {runs > 0 ? `, with the speed of ${runs === 1 ? 'one run' : `${runs} runs`}` : ''}: a method’s page tells from it how long a run
+        will take until the run has a speed of its own.
       </Text>
       <Share result={last} onForget={forget} />
     </section>

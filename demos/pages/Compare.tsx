@@ -39,13 +39,12 @@ export function Compare() {
   const kept = useKeptRuns(view.ids.slice(0, mostRuns));
   return (
     <div className={css.page}>
-      {kept === null ? (
-        <Heading />
-      ) : 'failure' in kept ? (
-        <Heading />
-      ) : (
-        <Heading kept={kept} ids={view.ids} grouped={view.grouped} onChoose={(ids) => change({ ids, off: [] }, false)} />
-      )}
+      <Heading
+        kept={kept && 'runs' in kept ? kept : null}
+        ids={view.ids}
+        grouped={view.grouped}
+        onChoose={(ids) => change({ ids, off: [] }, false)}
+      />
       {kept === null && <Busy label="Reading the runs of this device…" />}
       {kept !== null && 'failure' in kept && (
         <Problem failure={{ message: 'The runs of this device could not be read.', advice: kept.failure }}>
@@ -60,25 +59,27 @@ export function Compare() {
 }
 
 type HeadingProps = {
-  readonly kept?: Kept;
-  readonly ids?: readonly string[];
-  readonly grouped?: boolean;
-  readonly onChoose?: (ids: readonly string[]) => void;
+  /** Null until they are read, and where they cannot be. */
+  readonly kept: Kept | null;
+  readonly ids: readonly string[];
+  readonly grouped: boolean;
+  readonly onChoose: (ids: readonly string[]) => void;
 };
 
 /** What is compared, what of the address could not be shown, and the choice of runs. */
-function Heading({ kept, ids = [], grouped = false, onChoose }: HeadingProps) {
+function Heading({ kept, ids, grouped, onChoose }: HeadingProps) {
   const [choosing, setChoosing] = useState(false);
   const key = ids.join();
   useEffect(() => setChoosing(false), [key]);
   const runs = kept?.runs ?? [];
   const missing = kept?.missing ?? [];
+  const unread = ids.slice(mostRuns);
   const common = (of: (run: (typeof runs)[number]) => string) => {
     const names = [...new Set(runs.map(of))];
     return names.length > 3 ? `${names.length} different` : names.join(', ');
   };
   const lines = groupsOf(runs, grouped).length;
-  const open = choosing || (kept !== undefined && runs.length === 0);
+  const open = choosing || (kept !== null && runs.length === 0);
   return (
     <header className={css.head}>
       <Group justify="space-between" align="flex-start">
@@ -124,12 +125,17 @@ function Heading({ kept, ids = [], grouped = false, onChoose }: HeadingProps) {
           Not on this device, or deleted: {missing.join(', ')}. {runs.length > 0 ? 'The others are shown.' : ''}
         </Text>
       )}
+      {unread.length > 0 && (
+        <Text size="sm" role="status">
+          More than {mostRuns} runs are not read; left out: {unread.join(', ')}.
+        </Text>
+      )}
       {lines > mostLines && (
         <Text size="sm" role="status">
           The address names {lines} {grouped ? 'configurations' : 'runs'}; the first eight are shown.
         </Text>
       )}
-      {open && kept && onChoose && (
+      {open && kept && (
         <section className={`card ${css.card}`} aria-label="Choose runs">
           <Picker key={key} all={kept.all} chosen={runs.map(({ record }) => record.id)} onChoose={onChoose} />
         </section>

@@ -9,6 +9,7 @@ import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { integer } from '../app/format.ts';
 import { ownStore, useOwn } from '../app/own.ts';
+import { dataUrl } from '../app/run.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cloud, Examples } from '../components/DataPictures.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
@@ -111,7 +112,7 @@ async function fetchDataset(id: string): Promise<Dataset> {
     return toDataset(await store.get(id));
   }
   const [{ loadDataset }, { readData }] = await Promise.all([import('../../src/data/datasets.ts'), import('../../src/data/fetch.ts')]);
-  return loadDataset(id, readData(new URL('data/', document.baseURI).href));
+  return loadDataset(id, readData(dataUrl()));
 }
 
 function explain(name: string, error: unknown): Failure {

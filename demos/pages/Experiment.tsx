@@ -3,16 +3,17 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { catalogue } from '../app/catalogue.ts';
+import { type CompareSearch, mostLines } from '../app/compare-address.ts';
 import { active } from '../app/experiment/active.ts';
-import { type Phase, phaseOf, phaseSays, useKeptRuns, useOtherTab, useProgress, useShelf } from '../app/experiment/hooks.ts';
+import { type Phase, phaseOf, phaseSays, useOtherTab, useProgress, useRunsById, useShelf } from '../app/experiment/hooks.ts';
 import { queue, train } from '../app/experiment/index.ts';
-import { byConfiguration, compareLimit, spread } from '../app/experiment/plan.ts';
+import { byConfiguration, spread } from '../app/experiment/plan.ts';
 import { presetOf } from '../app/experiment/presets.ts';
 import { ended, paused, retried, skipped } from '../app/experiment/queue.ts';
 import type { Budget, Cell, Experiment as Kept } from '../app/experiment/record.ts';
 import type { Shelf } from '../app/experiment/shelf.ts';
 import { thrown } from '../app/experiment/thrown.ts';
-import { about, integer, short } from '../app/format.ts';
+import { about, dateOf, integer, short } from '../app/format.ts';
 import { useStore } from '../app/store.ts';
 import { useTitle } from '../app/useTitle.ts';
 import { Cells } from '../components/experiment/Cells.tsx';
@@ -51,13 +52,12 @@ function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
     delay: 300,
     flushOnUnmount: true,
   });
-  const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(created));
   return (
     <div className={css.page}>
       <header className={css.intro}>
         <Name experiment={experiment} onName={(name) => change((now) => ({ ...now, name }))} />
         <Text size="sm" c="dimmed" className="numbers">
-          {cells.length === 1 ? 'One run' : `${cells.length} runs`} of {budgetSays(budget)}, made {date}.{' '}
+          {cells.length === 1 ? 'One run' : `${cells.length} runs`} of {budgetSays(budget)}, made {dateOf(created)}.{' '}
           <Anchor component={Link} to="/experiments" inherit underline="always">
             All experiments
           </Anchor>
@@ -183,7 +183,7 @@ function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf
             {phase === 'new' ? 'Start' : 'Go on'}
           </Button>
         )}
-        <Compare cells={cells} view={presetOf(experiment.preset)?.view ?? ''} primary={phase === 'over'} />
+        <Compare cells={cells} view={presetOf(experiment.preset)?.view} primary={phase === 'over'} />
         {phase !== 'over' && (
           <Tooltip label="Ends the experiment here: what has not been trained is left out">
             <Button variant="default" leftSection={<Stop />} onClick={() => void change(ended)}>
@@ -200,21 +200,27 @@ function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf
 }
 
 /** The way to the Compare page, with exactly these runs; of more configurations than it overlays, a choice. */
-function Compare({ cells, view, primary }: { cells: readonly Cell[]; view: string; primary: boolean }) {
-  const kept = useKeptRuns();
+function Compare({ cells, view, primary }: { cells: readonly Cell[]; view: CompareSearch | undefined; primary: boolean }) {
+  const kept = useRunsById();
   const there = cells.filter(({ run }) => run && kept?.has(run));
   if (there.length === 0) return null;
   const groups = byConfiguration(there, ({ spec }) => spec);
   const chosen = spread(groups);
-  const runs = chosen.flat().map(({ run }) => run);
+  const runs = chosen
+    .flat()
+    .map(({ run }) => run)
+    .join(',');
   return (
     <>
-      <Button component="a" href={`#/compare?runs=${runs.join(',')}&group=seeds${view}`} variant={primary ? 'filled' : 'default'}>
+      <Button
+        variant={primary ? 'filled' : 'default'}
+        renderRoot={(props) => <Link {...props} to="/compare" search={{ runs, group: 'seeds', ...view }} />}
+      >
         {primary ? 'Compare the runs' : 'Compare so far'}
       </Button>
-      {groups.length > compareLimit && (
+      {groups.length > mostLines && (
         <Text size="sm" c="dimmed">
-          {compareLimit} of its {groups.length} configurations, evenly spread: more are not overlaid.
+          {mostLines} of its {groups.length} configurations, evenly spread: more are not overlaid.
         </Text>
       )}
     </>

@@ -12,7 +12,7 @@ import { paused } from '../app/experiment/queue.ts';
 import { type Experiment, experimentOf } from '../app/experiment/record.ts';
 import type { Shelf } from '../app/experiment/shelf.ts';
 import { thrown } from '../app/experiment/thrown.ts';
-import { about } from '../app/format.ts';
+import { about, dateOf } from '../app/format.ts';
 import { library } from '../app/library/index.ts';
 import { failureOf } from '../app/run.ts';
 import { useStore } from '../app/store.ts';
@@ -27,6 +27,7 @@ import { Busy, Problem } from '../components/Notice.tsx';
 export function Experiments() {
   useTitle('Experiments');
   const { shelf, list, failure } = useShelf();
+  const otherTab = useOtherTab();
   const navigate = useNavigate();
   const form = useRef<HTMLElement>(null);
   const [draft, setDraft] = useState<Draft>(emptyDraft);
@@ -70,7 +71,7 @@ export function Experiments() {
           </Title>
           <ul className={css.rows}>
             {list.map((experiment) => (
-              <Row key={experiment.id} experiment={experiment} shelf={shelf} />
+              <Row key={experiment.id} experiment={experiment} shelf={shelf} otherTab={otherTab} />
             ))}
           </ul>
         </section>
@@ -98,12 +99,11 @@ export function Experiments() {
   );
 }
 
-function Row({ experiment, shelf }: { experiment: Experiment; shelf: Shelf | null }) {
+function Row({ experiment, shelf, otherTab }: { experiment: Experiment; shelf: Shelf | null; otherTab: boolean }) {
   const { id, name, created } = experiment;
   const now = useStore(queue);
-  const phase = phaseOf(experiment, now, useOtherTab());
+  const phase = phaseOf(experiment, now, otherTab);
   const { says, share, left } = useProgress(experiment);
-  const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(created));
   const time = left === null || phase === 'over' ? '' : `, about ${about(left)} ${phase === 'training' ? 'left' : 'to go'}`;
   return (
     <li className={`card ${css.row}`}>
@@ -112,7 +112,7 @@ function Row({ experiment, shelf }: { experiment: Experiment; shelf: Shelf | nul
           {name}
         </Link>
         <Text size="sm" c="dimmed" className="numbers">
-          {date}
+          {dateOf(created)}
         </Text>
       </div>
       <div>

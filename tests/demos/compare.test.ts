@@ -1,9 +1,23 @@
-import { describe, expect, it } from 'vitest';
-import { axisName, axisOf, type Compared, colorsOf, configOf, countOf, itemsOf, measureOf, metricsOf } from '../../demos/app/compare.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  axisName,
+  axisOf,
+  type Compared,
+  colorsOf,
+  configOf,
+  countOf,
+  itemsOf,
+  measureOf,
+  metricsOf,
+  searchOf,
+} from '../../demos/app/compare.ts';
 import { readComparison, writeComparison } from '../../demos/app/compare-address.ts';
+import { followRuns, type Kept } from '../../demos/app/compare-runs.ts';
 import { bestOf, costRows, differenceRows, scoreRows, toTsv } from '../../demos/app/compare-tables.ts';
+import type { Entry } from '../../demos/app/library/library.ts';
 import { scoreInfos } from '../../demos/app/scores.ts';
 import { fromRunCurve } from '../../demos/app/series.ts';
+import { type Store, store } from '../../demos/app/store.ts';
 import type { RunRecord } from '../../src/train/record.ts';
 import { keptRun } from './kept-run.ts';
 
@@ -82,6 +96,37 @@ describe('runs and groups', () => {
   it('of methods and data that this lab does not know are still shown', () => {
     const items = itemsOf([run({ method: 'future', data: 'mine' }), run()], false);
     expect(items[0]!.label).toMatch(/^future · mine · /);
+  });
+});
+
+describe('the way to the page', () => {
+  const records = (n: number, of: (i: number) => Change) => Array.from({ length: n }, (_, i) => run(of(i)).record);
+  it('puts more than eight runs there with their seeds as one, as far as that makes eight lines', () => {
+    expect(searchOf(records(8, (i) => settings({ temperature: i })))).not.toHaveProperty('group');
+    expect(searchOf(records(16, (i) => ({ seed: i, ...settings({ temperature: i % 8 }) })))).toMatchObject({ group: 'seeds' });
+    expect(searchOf(records(9, (i) => settings({ temperature: i })))).toBeNull();
+    expect(searchOf(records(65, (seed) => ({ seed })))).toBeNull();
+  });
+});
+
+describe('runs that are followed', () => {
+  it('are the very list as before while none of them changed', async () => {
+    const [a, b] = [run(), run({ seed: 1 })].map(({ record }) => ({ ...record, bytes: 0 }) as Entry);
+    const list: Store<readonly Entry[] | null> = store<readonly Entry[] | null>([a!, b!]);
+    const told: Kept[] = [];
+    const stop = followRuns(
+      { list, failure: store<string | null>(null), curves: async (ids) => ids.map(() => keptRun({}).curve) },
+      [a!.id],
+      (state) => state && 'runs' in state && told.push(state),
+    );
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    list.set([a!, { ...b!, updated: 'later' }]);
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told[1]!.runs).toBe(told[0]!.runs);
+    list.set([{ ...a!, updated: 'later' }, b!]);
+    await vi.waitFor(() => expect(told).toHaveLength(3));
+    expect(told[2]!.runs).not.toBe(told[1]!.runs);
+    stop();
   });
 });
 

@@ -12,7 +12,7 @@ import { queue, shelf, someoneTrains } from './index.ts';
 import type { QueueState } from './queue.ts';
 import { type Cell, type Experiment, isOpen, isOver } from './record.ts';
 import type { Shelf } from './shelf.ts';
-import { remaining } from './time.ts';
+import { estimatesOf, remaining } from './time.ts';
 
 const nothing = store<null>(null);
 
@@ -40,7 +40,7 @@ export function useShelf(): {
 }
 
 /** The kept runs of this device, by id; null until they are read. */
-export function useKeptRuns(): ReadonlyMap<string, Entry> | null {
+export function useRunsById(): ReadonlyMap<string, Entry> | null {
   const { shelf: opened } = useLibrary();
   const list = useStore<readonly Entry[] | null>(opened?.list ?? nothing);
   return useMemo(() => list && new Map(list.map((run) => [run.id, run])), [list]);
@@ -105,7 +105,17 @@ export function useProgress(experiment: Experiment) {
   const seen = useStore(speeds);
   const doing = now.experiment?.id === experiment.id ? now.doing.filter(({ measuring }) => !measuring) : [];
   const paces = doing.map(({ cell, session }) => ({ cell, step: session.get().step, stepsPerSecond: session.get().stepsPerSecond }));
-  const { cells } = experiment;
+  const { cells, budget } = experiment;
+  // Not with each tick: a run's plan is read for each of them.
+  const estimates = useMemo(
+    () =>
+      estimatesOf(
+        cells.map(({ spec }) => spec),
+        budget,
+        seen,
+      ),
+    [cells, budget, seen],
+  );
   const finished = cells.filter((cell) => !isOpen(cell)).length;
   const under = paces.reduce((sum, { cell, step }) => sum + step / Number(cells[cell]?.spec.settings.steps), 0);
   const count = (state: Cell['state']) => cells.filter((cell) => cell.state === state).length;
@@ -115,6 +125,6 @@ export function useProgress(experiment: Experiment) {
     count: `${finished} of ${cells.length}`,
     says: `${count('done')} of ${cells.length} runs${besides.join('')}`,
     share: Math.min(1, (finished + (Number.isFinite(under) ? under : 0)) / cells.length),
-    left: remaining(experiment, paces, seen, queue.lanes),
+    left: remaining(experiment, paces, estimates, queue.lanes),
   };
 }

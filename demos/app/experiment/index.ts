@@ -1,6 +1,7 @@
 import { openClient } from '../../../src/worker/client.ts';
 import { library } from '../library/index.ts';
 import { claim, hold } from '../library/locks.ts';
+import { dataUrl } from '../run.ts';
 import { active } from './active.ts';
 import { openQueue } from './queue.ts';
 import { isOver } from './record.ts';
@@ -24,7 +25,7 @@ export const queue = openQueue({
   library,
   shelf,
   connect: openClient,
-  dataUrl: new URL('data/', document.baseURI).href,
+  dataUrl: dataUrl(),
   lanes: (navigator.hardwareConcurrency ?? 2) >= 8 ? 2 : 1,
   claimQueue: () => claim(queueLock),
   hold,

@@ -2,7 +2,9 @@ import { fromText, type Value } from '../../../src/hparams.ts';
 import { unknown } from '../../../src/nearest.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
 import { acceptedData, type Catalogue } from '../catalogue.ts';
+import { mostLines } from '../compare-address.ts';
 import { words } from '../format.ts';
+import { groupBy } from '../group.ts';
 import { type Plan, readSearch, type Search } from '../search.ts';
 import type { Budget } from './record.ts';
 
@@ -116,18 +118,9 @@ export const configurationOf = ({ method, data, settings }: RunSpec): string =>
   JSON.stringify([method, data, Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 /** Runs by configuration, in the order of their first. */
-export function byConfiguration<T>(all: readonly T[], specOf: (each: T) => RunSpec): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const each of all) {
-    const key = configurationOf(specOf(each));
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
-  return [...groups.values()];
-}
-
-/** What the Compare page overlays at most. */
-export const compareLimit = 8;
+export const byConfiguration = <T>(all: readonly T[], specOf: (each: T) => RunSpec): T[][] =>
+  groupBy(all, (each) => configurationOf(specOf(each)));
 
 /** At most `limit` of them, evenly spread, the first and the last among them. */
-export const spread = <T>(all: readonly T[], limit = compareLimit): T[] =>
+export const spread = <T>(all: readonly T[], limit = mostLines): T[] =>
   all.length <= limit ? [...all] : Array.from({ length: limit }, (_, i) => all[Math.round((i * (all.length - 1)) / (limit - 1))]!);

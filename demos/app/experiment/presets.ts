@@ -1,3 +1,4 @@
+import type { CompareSearch } from '../compare-address.ts';
 import type { Factors } from './plan.ts';
 
 /** A ready-made experiment: what it asks, and what to look at when it is done. */
@@ -8,8 +9,8 @@ export type Preset = Factors & {
   readonly teaches: string;
   /** What to look at when it is done. */
   readonly look: string;
-  /** How the Compare page shows it best: the end of its address. */
-  readonly view?: string;
+  /** How the Compare page shows it best. */
+  readonly view?: CompareSearch;
 };
 
 const steps = (amount: number) => ({ kind: 'steps', amount }) as const;
@@ -33,7 +34,7 @@ export const presets: readonly Preset[] = [
     teaches:
       'Nothing in BYOL’s loss forbids one and the same answer for every image: what keeps it from that, the predictor or the stopped gradient?',
     look: 'Look at the spread of the embeddings (embeddingStd) before the loss: a loss near zero with a spread near zero is a collapse, not a success. Then see whether the probe notices it.',
-    view: '&metric=embeddingStd,loss',
+    view: { metric: 'embeddingStd,loss' },
     methods: ['byol'],
     vary: [
       { setting: 'predictor', values: [true, false] },
@@ -57,7 +58,7 @@ export const presets: readonly Preset[] = [
     name: 'Batch size matters: SimCLR or BYOL?',
     teaches: 'SimCLR’s negatives come from the batch, BYOL has none: which of the two minds a small batch?',
     look: 'Every run sees as many images, so small batches take more steps: put images on the x-axis. Then compare how much each method’s probe moves from the smallest batch to the largest.',
-    view: '&x=images',
+    view: { x: 'images' },
     methods: ['simclr', 'byol'],
     vary: [{ setting: 'batchSize', values: [16, 64, 256] }],
     budget: { kind: 'images', amount: 38_400 },
@@ -68,7 +69,7 @@ export const presets: readonly Preset[] = [
     name: 'β of the VAE',
     teaches: 'β sets the price of a nat in the code: cheap codes copy the image, dear ones fall silent.',
     look: 'Plot the KL term and the reconstruction apart: they trade places as β grows. Only β = 1 is the bound on the likelihood; the other runs’ losses are not comparable to it.',
-    view: '&metric=reconstruction,kl',
+    view: { metric: 'reconstruction,kl' },
     methods: ['vae'],
     vary: [{ setting: 'beta', values: [0.25, 1, 4, 16] }],
     seeds: [0],
@@ -91,7 +92,7 @@ export const presets: readonly Preset[] = [
     name: 'k of DeepCluster',
     teaches: 'There are ten digits, but DeepCluster need not know: what happens with fewer clusters than classes, and with far more?',
     look: 'The loss starts at log k, so it is not comparable between different k. Compare the probes, and the stability: the agreement of the clusters of one epoch with those of the epoch before.',
-    view: '&metric=loss,stability',
+    view: { metric: 'loss,stability' },
     methods: ['deepcluster'],
     vary: [{ setting: 'clusters', values: [5, 10, 30, 100, 300] }],
     budget: steps(620),

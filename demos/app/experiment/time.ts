@@ -1,6 +1,5 @@
 import type { RunSpec } from '../../../src/train/record.ts';
-import { catalogue } from '../catalogue.ts';
-import { type Plan, readSearch } from '../search.ts';
+import { planOfSpec } from '../runs.ts';
 import { newestSpeedOf, type Speeds, workOf } from '../speeds.ts';
 import { type Budget, type Experiment, isOpen } from './record.ts';
 
@@ -15,12 +14,6 @@ const typical: Readonly<Record<string, number>> = {
 
 /** Seconds beside a run's steps: its worker starts, and its scores are taken. */
 export const aside = 8;
-
-/** A run's plan, from its spec; null when this version of the lab does not know its method or data. */
-export function planOfSpec({ method: id, data, seed, backend, settings }: RunSpec): Plan | null {
-  const method = Object.hasOwn(catalogue.methods, id) ? catalogue.methods[id]! : null;
-  return method?.settings[data] ? readSearch(method, catalogue.datasets, { ...settings, data, seed, backend }) : null;
-}
 
 /** The name of the work of a run's step, under which its speed is remembered. */
 export function workOfSpec(spec: RunSpec): string {
@@ -40,33 +33,43 @@ export function msOf(spec: RunSpec, seen: Speeds): { readonly ms: number; readon
   return ms === undefined ? null : { ms: Number.isFinite(ratio) ? ms * ratio : ms, here: !!near };
 }
 
-/** What runs take in all, in seconds, one after another, their scores included; `here` where this device has been seen at it. Null: unknown. */
-export function secondsOf(
-  specs: readonly RunSpec[],
-  budget: Budget,
-  seen: Speeds,
-): { readonly seconds: number; readonly here: boolean } | null {
-  const each = specs.map((spec) => {
+type Estimate = { readonly seconds: number; readonly here: boolean } | null;
+
+/** What each run trains, in seconds; `here` where this device has been seen at it. Null: unknown. */
+export const estimatesOf = (specs: readonly RunSpec[], budget: Budget, seen: Speeds): Estimate[] =>
+  specs.map((spec) => {
     if (budget.kind === 'seconds') return { seconds: budget.amount, here: true };
     const speed = msOf(spec, seen);
     return speed && { seconds: (Number(spec.settings.steps) * speed.ms) / 1000, here: speed.here };
   });
+
+/** What runs take in all, one after another, their scores included. */
+export const secondsOf = (specs: readonly RunSpec[], budget: Budget, seen: Speeds): Estimate => sumOf(estimatesOf(specs, budget, seen));
+
+function sumOf(each: readonly Estimate[]): Estimate {
   const known = each.filter((one) => one !== null);
   if (known.length === 0) return null;
   const mean = known.reduce((sum, { seconds }) => sum + seconds, 0) / known.length;
-  return { seconds: specs.length * (mean + aside), here: known.length === each.length && known.every(({ here }) => here) };
+  return { seconds: each.length * (mean + aside), here: known.length === each.length && known.every(({ here }) => here) };
 }
 
 /** How far runs under way are. */
 export type Pace = { readonly cell: number; readonly step: number; readonly stepsPerSecond: number };
 
-/** Seconds until all runs are done, `lanes` at a time; null where no speed is known. */
-export function remaining({ cells, budget }: Experiment, doing: readonly Pace[], seen: Speeds, lanes: number): number | null {
-  const open = cells.flatMap((cell, i) => (isOpen(cell) ? [{ cell, now: doing.find((pace) => pace.cell === i) }] : []));
+/** Seconds until all runs are done, `lanes` at a time, by the estimate of each; null where no speed is known. */
+export function remaining(
+  { cells }: Pick<Experiment, 'cells'>,
+  doing: readonly Pace[],
+  estimates: readonly Estimate[],
+  lanes: number,
+): number | null {
+  const open = cells.flatMap((cell, i) =>
+    isOpen(cell) ? [{ cell, estimate: estimates[i]!, now: doing.find((pace) => pace.cell === i) }] : [],
+  );
   const under = open.flatMap(({ cell, now }) =>
     now && now.stepsPerSecond > 0 ? [(Number(cell.spec.settings.steps) - now.step) / now.stepsPerSecond + aside / 2] : [],
   );
-  const rest = open.filter(({ now }) => !(now && now.stepsPerSecond > 0)).map(({ cell }) => cell.spec);
-  const later = rest.length === 0 ? { seconds: 0 } : secondsOf(rest, budget, seen);
+  const rest = open.filter(({ now }) => !(now && now.stepsPerSecond > 0)).map(({ estimate }) => estimate);
+  const later = rest.length === 0 ? { seconds: 0 } : sumOf(rest);
   return later && (under.reduce((sum, seconds) => sum + seconds, 0) + later.seconds) / Math.max(1, Math.min(lanes, open.length));
 }

@@ -116,7 +116,7 @@ export function Charts({ session, methodName, units, changed, onKeep, recorded, 
         log={log}
         onLog={setLog}
         onKeep={length > 0 ? onKeep : null}
-        exports={length > 0 ? exports : []}
+        exports={length > 0 ? exports : noExports}
       />
       {!empty && names.length > 1 && (firstLength > 0 || others.length > 0) && (
         <fieldset className={css.tiles} aria-label="Metric">
@@ -186,6 +186,7 @@ const bandWords = ({ recording: { runs } }: Recorded, differs: boolean): string 
   return differs ? `recorded: defaults, ${seeds}` : `recorded (${seeds}, defaults)`;
 };
 
+const noExports: readonly Export[] = [];
 const nothing = [{ step: 0 }, { step: 100 }];
 
 type ControlsProps = {

@@ -2,15 +2,12 @@ import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { mostLines } from '../../app/compare-address.ts';
-import { integer, words } from '../../app/format.ts';
+import { dateOf, integer, words } from '../../app/format.ts';
 import type { Entry } from '../../app/library/library.ts';
 import { changedOf, titleOf } from '../../app/runs.ts';
 import css from './compare.module.css';
 
 type Props = { readonly all: readonly Entry[]; readonly chosen: readonly string[]; readonly onChoose: (ids: readonly string[]) => void };
-
-const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
-const dateOf = (iso: string) => (Number.isNaN(Date.parse(iso)) ? iso : when.format(new Date(iso)));
 
 const changes = (record: Entry) => Object.entries(changedOf(record)).map(([key, value]) => `${words(key)} ${value}`);
 

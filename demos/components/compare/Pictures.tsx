@@ -3,9 +3,10 @@ import { memo, useCallback, useEffect, useMemo, useState } from 'react';
 import { openClient } from '../../../src/worker/client.ts';
 import { catalogue } from '../../app/catalogue.ts';
 import type { Compared, Item } from '../../app/compare.ts';
-import { openPictureMaker, type Picture } from '../../app/compare-pictures.ts';
+import { openPictureMaker, type Picture, type Pictures as Stage } from '../../app/compare-pictures.ts';
 import { integer, percent } from '../../app/format.ts';
 import { library } from '../../app/library/index.ts';
+import { dataUrl } from '../../app/run.ts';
 import { useStore } from '../../app/store.ts';
 import { Guarded } from '../Guarded.tsx';
 import { Busy } from '../Notice.tsx';
@@ -21,11 +22,13 @@ import css from './compare.module.css';
 const maker = openPictureMaker({
   connect: openClient,
   load: async (id) => (await library()).load(id),
-  dataUrl: new URL('data/', document.baseURI).href,
+  dataUrl: dataUrl(),
 });
 
 type Shown = { readonly item: Item; readonly run: Compared };
 const { datasets } = catalogue;
+/** What was made of a run; null before. */
+const madeOf = (pictures: Stage | undefined) => (pictures?.state === 'made' ? pictures : null);
 const classesOf = (data: string) => (Object.hasOwn(datasets, data) ? datasets[data]!.classes : undefined);
 
 /** Small pictures of every run, made on demand from its kept weights. */
@@ -36,24 +39,19 @@ export const Pictures = memo(function Pictures({ items }: { items: readonly Item
   useEffect(() => maker.stop, []);
   const shown = useMemo(() => items.flatMap((item): Shown[] => item.runs.map((run) => ({ item, run }))), [items]);
   const runs = shown.map(({ run: { record } }) => ({ id: record.id, step: record.step }));
-  const made = runs.filter(({ id }) => all[id]?.state === 'made');
-  const fresh = made.filter(({ id, step }) => {
-    const pictures = all[id];
-    return pictures?.state === 'made' && pictures.step === step;
-  });
-  const labels = useMemo(() => {
-    const found = shown.flatMap(({ run }) => {
-      const pictures = all[run.record.id];
-      const embedding = pictures?.state === 'made' ? pictures.pictures.find(({ kind }) => kind === 'embedding') : undefined;
-      return embedding?.kind === 'embedding' ? labelsOf(embedding.labels) : [];
-    });
-    return [...new Set(found)].sort((a, b) => a - b);
-  }, [shown, all]);
-  const embedded = shown.filter(({ run }) => {
-    const pictures = all[run.record.id];
-    return pictures?.state === 'made' && pictures.pictures.some(({ kind }) => kind === 'embedding');
-  });
-  const data = [...new Set(embedded.map(({ run }) => run.record.spec.data))];
+  const made = runs.filter(({ id }) => madeOf(all[id]));
+  const fresh = made.filter(({ id, step }) => madeOf(all[id])?.step === step);
+  const embedded = useMemo(
+    () =>
+      shown.flatMap(({ run: { record } }) =>
+        (madeOf(all[record.id])?.pictures ?? []).flatMap((picture) =>
+          picture.kind === 'embedding' ? [{ data: record.spec.data, labels: labelsOf(picture.labels) }] : [],
+        ),
+      ),
+    [shown, all],
+  );
+  const labels = useMemo(() => [...new Set(embedded.flatMap((each) => each.labels))].sort((a, b) => a - b), [embedded]);
+  const data = [...new Set(embedded.map((each) => each.data))];
   return (
     <section className={`card ${css.card}`} aria-labelledby="pictures">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -96,12 +94,13 @@ export const Pictures = memo(function Pictures({ items }: { items: readonly Item
 
 function RunPictures({ item, run: { record }, hidden }: Shown & { hidden: ReadonlySet<number> }) {
   const found = useStore(maker.all)[record.id];
+  const made = madeOf(found);
   const name = `${item.letter}${item.runs.length > 1 ? `, seed ${record.spec.seed}` : ''}`;
   return (
     <article className={css.run} aria-label={`Pictures of ${name}`}>
       <div className={css.runName} title={item.label}>
         <i style={{ background: item.color }} />
-        <b>{name}</b> {found?.state === 'made' && <span className={css.after}>after step {integer(found.step)}</span>}
+        <b>{name}</b> {made && <span className={css.after}>after step {integer(made.step)}</span>}
       </div>
       <Text size="xs" c="dimmed" lineClamp={2}>
         {item.label}
@@ -113,10 +112,10 @@ function RunPictures({ item, run: { record }, hidden }: Shown & { hidden: Readon
           {found.failure.message} {found.failure.advice}
         </Text>
       )}
-      {found?.state === 'made' && found.pictures.length === 0 && <Text size="sm">This method has none of these pictures.</Text>}
-      {found?.state === 'made' && (
+      {made?.pictures.length === 0 && <Text size="sm">This method has none of these pictures.</Text>}
+      {made && (
         <Guarded what="This picture">
-          {found.pictures.map((picture) => (
+          {made.pictures.map((picture) => (
             <Small key={picture.kind} picture={picture} name={name} hidden={hidden} />
           ))}
         </Guarded>

@@ -1,14 +1,14 @@
 import { Button, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { CSSProperties } from 'react';
+import { type CSSProperties, useMemo } from 'react';
 import { acceptedData, catalogue } from '../../app/catalogue.ts';
-import { useCurves, useKeptRuns } from '../../app/experiment/hooks.ts';
+import { useCurves, useRunsById } from '../../app/experiment/hooks.ts';
 import { queue } from '../../app/experiment/index.ts';
 import { byConfiguration, showValue } from '../../app/experiment/plan.ts';
-import type { Cell, Experiment } from '../../app/experiment/record.ts';
-import { planOfSpec } from '../../app/experiment/time.ts';
+import { type Cell, type Experiment, isOpen } from '../../app/experiment/record.ts';
 import { integer, short } from '../../app/format.ts';
 import { differences, type Labelled } from '../../app/overlays.ts';
+import { methodName, planOfSpec } from '../../app/runs.ts';
 import { toSearch } from '../../app/search.ts';
 import { type Curve, lastStep, lastValue } from '../../app/series.ts';
 import { useStore } from '../../app/store.ts';
@@ -24,8 +24,7 @@ export function labelsOf(firsts: readonly Cell[]): string[] {
     // Steps follow from the budget, and are told with each run.
     const { steps: _, ...settings } = spec.settings;
     const shown = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, showValue(value)]));
-    const methodName = catalogue.methods[spec.method]?.name ?? spec.method;
-    return { spec: { ...spec, seed: 0, settings: shown }, methodName, changed: planOfSpec(spec)?.changed ?? {} };
+    return { spec: { ...spec, seed: 0, settings: shown }, methodName: methodName(spec.method), changed: planOfSpec(spec)?.changed ?? {} };
   });
   return differences(runs).map((label, i) => label || runs[i]!.methodName);
 }
@@ -33,13 +32,18 @@ export function labelsOf(firsts: readonly Cell[]): string[] {
 /** Every run of an experiment: a row for each configuration, in it its seeds. `live`: somebody trains it now. */
 export function Cells({ experiment, live, onSkip, onRetry }: { experiment: Experiment; live: boolean } & Actions) {
   const curves = useCurves(experiment.cells);
-  const kept = useKeptRuns();
+  const kept = useRunsById();
   const { doing, experiment: trained } = useStore(queue);
-  const groups = byConfiguration<Place>(
-    experiment.cells.map((cell, index) => ({ cell, index })),
-    ({ cell }) => cell.spec,
+  // Not with each tick of training: the experiment changes when a run begins or ends.
+  const groups = useMemo(
+    () =>
+      byConfiguration<Place>(
+        experiment.cells.map((cell, index) => ({ cell, index })),
+        ({ cell }) => cell.spec,
+      ),
+    [experiment],
   );
-  const labels = labelsOf(groups.map(([first]) => first!.cell));
+  const labels = useMemo(() => labelsOf(groups.map(([first]) => first!.cell)), [groups]);
   return (
     <ul
       className={css.groups}
@@ -119,7 +123,7 @@ function Box({ cell, curve, live, measuring, scoring, gone, onSkip, onRetry }: B
         </Text>
       )}
       <div className={css.cellActions}>
-        {(state === 'waiting' || state === 'running') && (
+        {isOpen(cell) && (
           <Button size="compact-xs" variant="default" onClick={onSkip} aria-label={`Skip ${title}`}>
             Skip
           </Button>

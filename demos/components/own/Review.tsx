@@ -32,7 +32,7 @@ export function Review({ review, keeping, importer }: Props) {
         </Text>
       </div>
       <fieldset disabled={keeping !== null} className={css.choices}>
-        <legend className={css.hidden}>How it becomes a set</legend>
+        <legend className="unseen">How it becomes a set</legend>
         <Fields {...{ found, choices }} choose={importer.choose} />
       </fieldset>
       <div className={css.looks}>

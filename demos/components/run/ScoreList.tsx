@@ -86,7 +86,7 @@ function Row({ info, scores, history, recorded }: RowProps) {
         {better && (
           <span className={css.arrow} title={words[better]}>
             <span aria-hidden="true"> {arrows[better]}</span>
-            <span className={css.hidden}>, {words[better]}</span>
+            <span className="unseen">, {words[better]}</span>
           </span>
         )}
       </dt>

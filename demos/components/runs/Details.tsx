@@ -62,7 +62,7 @@ export function Details({ shelf, run, onMark }: Props) {
             <label key={color}>
               <input type="radio" name={`color-${id}`} checked={run.color === color} onChange={() => onMark(id, { color })} />
               <span style={color === null ? undefined : { background: runColors[color] }}>{color === null ? 'auto' : ''}</span>
-              <span className={css.hidden}>{color === null ? 'chosen for you' : `colour ${color + 1}`}</span>
+              <span className="unseen">{color === null ? 'chosen for you' : `colour ${color + 1}`}</span>
             </label>
           ))}
         </fieldset>

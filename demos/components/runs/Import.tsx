@@ -1,8 +1,10 @@
 import { Alert, Button, FileButton, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { searchOf } from '../../app/compare.ts';
 import { type Imported, take } from '../../app/library/files.ts';
 import type { Library } from '../../app/library/library.ts';
+import { useStore } from '../../app/store.ts';
 import css from './runs.module.css';
 
 const plural = (n: number) => `${n} ${n === 1 ? 'run' : 'runs'}`;
@@ -19,6 +21,9 @@ export function Import({ shelf, children }: { shelf: Library; children: ReactNod
     setBusy(false);
   };
   const added = results.flatMap((result) => ('added' in result ? result.added : []));
+  const entries = useStore(shelf.list) ?? [];
+  const there = entries.filter(({ id }) => added.includes(id));
+  const search = there.length > 1 ? searchOf(there) : null;
   const known = results.reduce((sum, result) => sum + ('known' in result ? result.known : 0), 0);
   const failed = results.flatMap((result) => ('problem' in result ? [result] : []));
   return (
@@ -57,8 +62,8 @@ export function Import({ shelf, children }: { shelf: Library; children: ReactNod
             {known > 0 &&
               `${plural(known)} of the file ${known === 1 ? 'was' : 'were'} here already and ${known === 1 ? 'is' : 'are'} left as it was.`}
           </Text>
-          {added.length > 1 && added.length <= 8 && (
-            <Button size="compact-sm" component={Link} to="/compare" search={{ runs: added.join(',') } as never}>
+          {search && (
+            <Button size="compact-sm" renderRoot={(props) => <Link {...props} to="/compare" search={search} />}>
               Compare them
             </Button>
           )}

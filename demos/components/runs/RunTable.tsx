@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Checkbox, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { memo, useState } from 'react';
-import { duration, integer } from '../../app/format.ts';
+import { dateOf, duration, integer } from '../../app/format.ts';
 import type { Entry, Library, Marks } from '../../app/library/library.ts';
 import { changedOf, dataName, headline, methodName, stateNames, stateOf, titleOf } from '../../app/runs.ts';
 import { runColors } from '../../app/theme.ts';
@@ -43,7 +43,7 @@ export function RunTable({ shelf, runs, open, chosen, onChoose, onMark }: Props)
             <th scope="col">Trained</th>
             <th scope="col">Begun</th>
             <th scope="col">
-              <span className={css.hidden}>Details</span>
+              <span className="unseen">Details</span>
             </th>
           </tr>
         </thead>
@@ -64,8 +64,6 @@ export function RunTable({ shelf, runs, open, chosen, onChoose, onMark }: Props)
     </div>
   );
 }
-
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 type RowProps = Pick<Props, 'shelf' | 'onChoose' | 'onMark'> & {
   readonly run: Entry;
@@ -104,7 +102,7 @@ const RunRow = memo(function RunRow({ shelf, run, state, chosen, onChoose, onMar
               <Star size={15} filled={starred} />
             </ActionIcon>
             {color !== null && <i style={{ background: runColors[color % runColors.length] }} />}
-            <Anchor component={Link} to="/method/$id" params={{ id: spec.method } as never} search={{ run: id } as never}>
+            <Anchor renderRoot={(props) => <Link {...props} to="/method/$id" params={{ id: spec.method }} search={{ run: id }} />}>
               {title}
             </Anchor>
           </span>
@@ -146,7 +144,7 @@ const RunRow = memo(function RunRow({ shelf, run, state, chosen, onChoose, onMar
             {run.backend.threads > 1 ? `, ${run.backend.threads} threads` : ''}
           </Text>
         </td>
-        <td className={css.when}>{date.format(new Date(run.created))}</td>
+        <td className={css.when}>{dateOf(run.created)}</td>
         <td className={css.more}>
           <ActionIcon
             variant="subtle"

@@ -1,11 +1,10 @@
 import { Button, CloseButton, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { searchOf } from '../../app/compare.ts';
+import { mostLines } from '../../app/compare-address.ts';
 import type { Entry } from '../../app/library/library.ts';
 import { Undo } from '../icons.tsx';
 import css from './runs.module.css';
-
-/** As many runs lie side by side on the Compare page. */
-const most = 8;
 
 type Props = {
   readonly runs: readonly Entry[];
@@ -20,17 +19,18 @@ export function Selected({ runs, open, onExport, onDelete, onClear }: Props) {
   const ids = runs.map(({ id }) => id);
   // A run that a tab has open would be written anew at its next save.
   const idle = ids.filter((id) => !open.has(id));
+  const search = searchOf(runs);
   return (
     <div className={css.selected} role="toolbar" aria-label="Chosen runs">
       <Text size="sm" role="status">
         {runs.length === 0
           ? 'Choose runs to compare or delete them.'
-          : `${runs.length} chosen${runs.length > most ? `; a comparison takes ${most}` : ''}`}
+          : `${runs.length} chosen${search ? '' : `; a comparison takes ${mostLines}, seeds of one configuration counted once`}`}
       </Text>
       {runs.length > 0 && (
         <Group gap="xs">
-          {runs.length <= most && (
-            <Button size="compact-sm" component={Link} to="/compare" search={{ runs: ids.join(',') } as never}>
+          {search && (
+            <Button size="compact-sm" renderRoot={(props) => <Link {...props} to="/compare" search={search} />}>
               Compare
             </Button>
           )}

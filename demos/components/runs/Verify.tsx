@@ -6,7 +6,7 @@ import { openClient } from '../../../src/worker/client.ts';
 import type { Failure } from '../../../src/worker/protocol.ts';
 import { integer } from '../../app/format.ts';
 import type { Entry, Library } from '../../app/library/library.ts';
-import { failureOf } from '../../app/run.ts';
+import { dataUrl, failureOf } from '../../app/run.ts';
 import css from './runs.module.css';
 
 type State =
@@ -29,7 +29,7 @@ export function Verify({ shelf, run }: { shelf: Library; run: Entry }) {
       const [{ verifyRun }, kept] = await Promise.all([import('../../../src/worker/verify.ts'), shelf.load(run.id)]);
       if (!kept) throw new Error('The run is no longer here');
       const verdict = await verifyRun(client, kept, {
-        dataUrl: new URL('data/', document.baseURI).href,
+        dataUrl: dataUrl(),
         lab: version,
         signal: controller.signal,
         onProgress: ({ step, steps }) => setState({ phase: 'running', step, steps }),

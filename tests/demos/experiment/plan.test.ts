@@ -14,7 +14,7 @@ import {
 } from '../../../demos/app/experiment/plan.ts';
 import { presets } from '../../../demos/app/experiment/presets.ts';
 import { type Cell, experimentOf, readExperiment } from '../../../demos/app/experiment/record.ts';
-import { remaining, secondsOf, workOfSpec } from '../../../demos/app/experiment/time.ts';
+import { estimatesOf, remaining, secondsOf, workOfSpec } from '../../../demos/app/experiment/time.ts';
 import { readSearch, toSearch } from '../../../demos/app/search.ts';
 import type { Speeds } from '../../../demos/app/speeds.ts';
 
@@ -150,9 +150,9 @@ describe('the time that an experiment takes', () => {
   it('that is left counts what is under way by its own speed', () => {
     const experiment = experimentOf(all, { name: '', budget: base.budget, preset: null }, 'id');
     const cells = experiment.cells.map((cell, i): Cell => ({ ...cell, state: i === 0 ? ('running' as const) : ('waiting' as const) }));
-    const seen = { 'simclr/mnist on wasm-1': speed(100) };
+    const estimates = estimatesOf(all, base.budget, { 'simclr/mnist on wasm-1': speed(100) });
     const left = (lanes: number, ofCells = cells) =>
-      remaining({ ...experiment, cells: ofCells }, [{ cell: 0, step: 100, stepsPerSecond: 10 }], seen, lanes);
+      remaining({ ...experiment, cells: ofCells }, [{ cell: 0, step: 100, stepsPerSecond: 10 }], estimates, lanes);
     expect(left(1)).toBeCloseTo(200 / 10 + 4 + 300 / 10 + 8, 6);
     expect(left(2)).toBeCloseTo(31, 6);
     expect(
