@@ -66,7 +66,7 @@ test('an experiment trains to its end in the background, over a reload, each run
   expect(await runs.getByRole('heading', { level: 2 }).allTextContents()).toEqual(['couplings 1', 'couplings 2']);
 
   const link = await page.getByRole('link', { name: 'Compare the runs' }).getAttribute('href');
-  const [path, query] = link!.split('?');
+  const [path, query] = new URL(link!, page.url()).hash.split('?');
   const { runs: ids, ...more } = Object.fromEntries(new URLSearchParams(query));
   expect([path, more]).toEqual(['#/compare', { group: 'seeds' }]);
   const kept = await stored(page);
