@@ -54,11 +54,7 @@ export async function representationScores(session: Still, data: ImageDataset, s
 }
 
 /** Everything that features of both splits and their labels tell. */
-async function scoresOfFeatures(
-  both: Both,
-  data: Pick<ImageDataset, 'train' | 'test' | 'classes'>,
-  breathe: Breathe,
-): Promise<Scores> {
+async function scoresOfFeatures(both: Both, data: Pick<ImageDataset, 'train' | 'test' | 'classes'>, breathe: Breathe): Promise<Scores> {
   const held = both[1];
   const rank = await rankMe({ ...held, values: held.values.subarray(0, ranked * held.columns) }, breathe);
   if (data.classes.length < 2) return { rankMe: rank };
