@@ -5,7 +5,9 @@
 export type Control =
   | { readonly kind: 'slider'; readonly min: number; readonly max: number; readonly scale: 'linear' | 'log'; readonly integer: boolean }
   | { readonly kind: 'select'; readonly options: readonly string[] }
-  | { readonly kind: 'switch' };
+  | { readonly kind: 'switch' }
+  /** A line of text; `pattern` is the regular expression that all of it must match, `expected` the same in words. */
+  | { readonly kind: 'text'; readonly pattern: string; readonly expected: string };
 
 export type Value = number | string | boolean;
 
@@ -36,6 +38,10 @@ function problem(control: Control, value: unknown): string | null {
   if (control.kind === 'switch') return typeof value === 'boolean' ? null : `must be true or false, got ${JSON.stringify(value)}`;
   if (control.kind === 'select')
     return control.options.includes(value as string) ? null : `must be one of ${control.options.join(', ')}, got ${JSON.stringify(value)}`;
+  if (control.kind === 'text')
+    return typeof value === 'string' && new RegExp(`^(?:${control.pattern})$`).test(value)
+      ? null
+      : `must be ${control.expected}, got ${JSON.stringify(value)}`;
   const { min, max, integer } = control;
   if (typeof value !== 'number' || !Number.isFinite(value)) return `must be a number from ${min} to ${max}, got ${JSON.stringify(value)}`;
   if (value < min || value > max) return `must lie from ${min} to ${max}, got ${value}`;
@@ -70,6 +76,12 @@ export const choice = <const T extends string>(
 /** On or off. */
 export const flag = (value: boolean, { doc, when = 'live' }: { doc: string; when?: 'live' | 'restart' }): Spec<boolean> =>
   spec({ default: value, doc, when, control: { kind: 'switch' } });
+
+/** A line of text in a small language of its own: a stack of layers, the edges of a graph. */
+export const text = (
+  value: string,
+  { doc, pattern, expected, when = 'restart' }: { doc: string; pattern: RegExp; expected: string; when?: 'live' | 'restart' },
+): Spec<string> => spec({ default: value, doc, when, control: { kind: 'text', pattern: pattern.source, expected } });
 
 export const defaults = <S extends Specs>(specs: S): Values<S> =>
   Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, spec.default])) as Values<S>;

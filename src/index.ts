@@ -1,9 +1,9 @@
 /** Unlabeled as a library: methods, data, training and scores, without React or DOM. */
-export type { Dataset, ImageDataset, PointDataset, ReadFile } from './data/dataset.ts';
+export type { Dataset, ImageDataset, PointDataset, ReadFile, SimulatedDataset } from './data/dataset.ts';
 export { datasets, loadDataset } from './data/datasets.ts';
 export { readData } from './data/fetch.ts';
 export { evaluate, type Scores } from './evaluate/evaluate.ts';
-export { choice, flag, int, real } from './hparams.ts';
+export { choice, flag, int, real, text } from './hparams.ts';
 export { methods } from './methods/index.ts';
 export { type Batches, type Context, defineMethod, type Method } from './methods/method.ts';
 export { prepareBackend } from './ops/backend.ts';

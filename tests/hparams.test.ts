@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { choice, defaults, flag, fromText, int, parse, problems, real } from '../src/hparams.ts';
+import { choice, defaults, flag, fromText, int, parse, problems, real, text } from '../src/hparams.ts';
 
 const specs = {
   rate: real(0.5, { min: 0, max: 1, doc: 'a rate' }),
@@ -47,4 +47,13 @@ test('sizes restart a run and rates do not, unless told otherwise', () => {
 test('fromText reads numbers and switches, and leaves the rest as text', () => {
   const read = ['0.5', '1e-3', '-2', 'true', 'false', 'v2', '', ' ', 'NaN', 'Infinity', 'True'].map(fromText);
   expect(read).toEqual([0.5, 0.001, -2, true, false, 'v2', '', ' ', 'NaN', 'Infinity', 'True']);
+});
+
+test('a text setting takes lines that its pattern matches as a whole', () => {
+  const specs = {
+    stack: text('affine, abs', { doc: 'layers', pattern: /(affine|abs)(, (affine|abs))*/, expected: 'affine and abs, with commas' }),
+  };
+  expect(parse(specs, { stack: 'abs' })).toEqual({ stack: 'abs' });
+  for (const wrong of ['abs, sort', 'abs,', '', 3])
+    expect(problems(specs, { stack: wrong })).toEqual({ stack: `must be affine and abs, with commas, got ${JSON.stringify(wrong)}` });
 });

@@ -23,7 +23,7 @@ const route = getRouteApi('/data');
 export function Data() {
   const { set } = route.useSearch();
   const own = useOwn(true);
-  const all = Object.values(catalogue.datasets);
+  const all = Object.values(catalogue.datasets).filter(({ kind }) => kind !== 'simulated');
   const adding = set === 'own';
   const info = adding ? null : (all.find(({ id }) => id === set) ?? all[0]!);
   return (
@@ -103,6 +103,7 @@ function Loaded({ id, name }: { id: string; name: string }) {
         </Button>
       </Problem>
     );
+  if (state.data.kind === 'simulated') return null;
   return state.data.kind === 'images' ? <Images data={state.data} /> : <Points data={state.data} />;
 }
 

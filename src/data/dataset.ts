@@ -32,7 +32,10 @@ export type PointDataset = {
   readonly extent: number;
 };
 
-export type Dataset = ImageDataset | PointDataset;
+/** What has no rows of its own: the method draws its problem, and the truth about it, from its settings and the seed. */
+export type SimulatedDataset = { readonly kind: 'simulated'; readonly id: string; readonly name: string; readonly shape: readonly [] };
+
+export type Dataset = ImageDataset | PointDataset | SimulatedDataset;
 export type Shape = Dataset['shape'];
 
 /** Whether an id names a set of the reader's own: "own-" and a UUID. */

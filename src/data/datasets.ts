@@ -38,6 +38,14 @@ const cifar10 = {
   classes: things,
 } as const satisfies DatasetInfo;
 
+const simulated = {
+  id: 'simulated',
+  name: 'Simulated',
+  kind: 'simulated',
+  shape: [],
+  summary: 'A problem that the settings describe and the seed draws, so that the truth is known.',
+} as const satisfies DatasetInfo;
+
 /** What is known of each data set before any of it is loaded, in the order that the page lists them. */
 export const datasets = {
   mnist,
@@ -49,10 +57,11 @@ export const datasets = {
   corners: points('corners', 'Four L-shaped blocks with sharp edges, twice as dense where the arms meet.'),
   spirals: points('spirals', 'Two spiral arms wound around each other.'),
   pinwheel: points('pinwheel', 'Five Gaussian blades that swirl around the centre.'),
-} as const satisfies Record<PointId | 'mnist' | 'cifar10', DatasetInfo>;
+  simulated,
+} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'simulated', DatasetInfo>;
 
 /**
- * Loads a data set by its id; image files come from `readFile`, 2-D densities need none.
+ * Loads a data set by its id; image files come from `readFile`, all others need none.
  * Throws `MissingData` when set-up has not prepared it, and an Error for an unknown id or a file that is not what it should be.
  */
 export async function loadDataset(id: string, readFile: ReadFile): Promise<Dataset> {
@@ -66,6 +75,7 @@ export async function loadDataset(id: string, readFile: ReadFile): Promise<Datas
     const [test, ...train] = await Promise.all(['cifar10/test_batch.bin', ...batches].map(read));
     return { ...cifar10, train: concatenate(train), test: test! };
   }
+  if (id === 'simulated') return simulated;
   if (Object.hasOwn(densities, id)) return densities[id as PointId];
   throw new Error(unknown('data set', id, Object.keys(datasets)));
 }

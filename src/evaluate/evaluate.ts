@@ -14,10 +14,12 @@ export type { EvaluationOptions, Scores } from './scores.ts';
 
 /** Whether `evaluate` has anything to say about a method on this data. */
 export const isScored = (method: Method, data: Dataset): boolean =>
-  data.kind === 'points'
+  !!method.score ||
+  (data.kind === 'points'
     ? !!method.logProb
-    : !!(method.embed ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
-      isComparable(method, data);
+    : data.kind === 'images' &&
+      (!!(method.embed ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
+        isComparable(method, data)));
 
 /**
  * Scores a run by its capabilities, on the held-out split; each part only if the method can. The session is left as it was, and
@@ -30,8 +32,11 @@ export async function evaluate(
   options: EvaluationOptions = {},
 ): Promise<Scores> {
   const { method, data } = session;
-  if (data.kind === 'points') return method.logProb ? pointScores(session, breathe) : {};
+  const own: Scores = method.score ? await method.score(session.run, session.context('score')) : {};
+  if (data.kind === 'points') return { ...own, ...(method.logProb ? await pointScores(session, breathe) : {}) };
+  if (data.kind === 'simulated') return own;
   return {
+    ...own,
     ...(method.embed ? await representationScores(session, data, seed, breathe) : {}),
     ...(method.project ? { ...(await projectionScores(session, data, breathe)), ...(await collapseOf(session, 512)) } : {}),
     ...(await likelihoodScores(session, data, options, breathe)),

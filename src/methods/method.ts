@@ -11,10 +11,18 @@ export type Batches = {
   readonly images: { readonly x: Tensor4D };
   readonly points: { readonly x: Tensor2D };
   readonly any: { readonly x: Tensor4D | Tensor2D };
+  /** Nothing but how many rows to draw: the method simulates its own data. */
+  readonly simulated: { readonly rows: number };
 };
 export type BatchKind = keyof Batches;
 /** The shape of one row of the data. */
-export type ShapeOf<D extends BatchKind> = D extends 'any' ? Shape : D extends 'points' ? readonly [2] : ImageShape;
+export type ShapeOf<D extends BatchKind> = D extends 'any'
+  ? ImageShape | readonly [2]
+  : D extends 'points'
+    ? readonly [2]
+    : D extends 'simulated'
+      ? readonly []
+      : ImageShape;
 
 export type Context<S extends Specs, D extends BatchKind = BatchKind> = {
   readonly hp: Values<S>;
@@ -108,6 +116,8 @@ export type Method<
   inverse?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor4D | Tensor2D;
   /** The noise after each layer on its way to data: first the noise itself, last the data. */
   stages?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor2D[];
+  /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
+  score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** n draws from the model; the prior's standard deviation is the temperature (1 = the model itself). */
   sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S, D>): Tensor4D | Tensor2D;
 };

@@ -25,7 +25,7 @@ const hparams = {
 };
 
 type Run = { readonly params: { readonly couplings: readonly Coupling[] }; readonly state: { readonly masks: readonly tf.Tensor[] } };
-type C = Context<typeof hparams>;
+type C = Context<typeof hparams, 'any'>;
 const flowOf = ({ params, state }: Run, { hp, shape }: C): Flow => ({ layers: layersOf(shape, hp.couplings), ...params, ...state });
 
 /** log p(x) = log N(z; 0, I) + log|det ∂z/∂x|; of images with fresh uniform noise, a lower bound on that of their 256 levels. */

@@ -1,4 +1,4 @@
-import type { Shape } from '../data/dataset.ts';
+import type { ImageShape } from '../data/dataset.ts';
 import type { Rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
 import { type Coupling, couple, initImageCoupling, initPointCoupling, uncouple } from './coupling.ts';
@@ -19,7 +19,7 @@ const alternating = (count: number, mask: 'checkerboard' | 'halves', shape: read
  * each of two scales `count` couplings with a checkerboard mask, a squeeze, `count` with a channel mask, and half of the channels
  * factored out; then `count` + 1 with a checkerboard at the last scale.
  */
-export function layersOf(shape: Shape, count: number): Layer[] {
+export function layersOf(shape: ImageShape | readonly [2], count: number): Layer[] {
   if (shape.length === 1) return alternating(count, 'halves', shape);
   let [h, w, c] = shape;
   const layers: Layer[] = [];

@@ -26,24 +26,24 @@ export type Batcher = {
   readonly stepsPerEpoch: number;
   /** The batch of a step. Call inside `tf.tidy`. */
   batch(step: number, order: Int32Array | null, settings: Readonly<Record<string, Value>>, rng: Rng): Batches[BatchKind];
-  /** The training set for `epoch`. Throws on points, which have no end. */
+  /** The training set for `epoch`. Throws where there is none: points have no end, and what is simulated belongs to the method. */
   readonly epochData: EpochData;
   dispose(): void;
 };
 
 export function createBatcher(data: Dataset, kind: BatchKind, batchSize: number): Batcher {
-  return data.kind === 'points' ? pointBatcher(data, batchSize) : imageBatcher(data, kind, batchSize);
+  if (data.kind === 'images') return imageBatcher(data, kind, batchSize);
+  return {
+    stepsPerEpoch: 100,
+    batch: (step, _order, _settings, rng) =>
+      data.kind === 'points' ? { x: tf.tensor2d(data.sample(batchSize, rng.split('points', step)), [batchSize, 2]) } : { rows: batchSize },
+    epochData: {
+      size: 0,
+      map: () => Promise.reject(new Error(`${data.name} is drawn without end: it has no training set to pass over`)),
+    },
+    dispose: () => {},
+  };
 }
-
-const pointBatcher = (data: Extract<Dataset, { kind: 'points' }>, batchSize: number): Batcher => ({
-  stepsPerEpoch: 100,
-  batch: (step, _order, _settings, rng) => ({ x: tf.tensor2d(data.sample(batchSize, rng.split('points', step)), [batchSize, 2]) }),
-  epochData: {
-    size: 0,
-    map: () => Promise.reject(new Error(`${data.name} is sampled without end: it has no training set to pass over`)),
-  },
-  dispose: () => {},
-});
 
 function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): Batcher {
   const { size } = data.train;

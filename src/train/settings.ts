@@ -2,7 +2,7 @@ import type { ImageShape } from '../data/dataset.ts';
 import { type DatasetInfo, datasets } from '../data/datasets.ts';
 import { viewSpecs } from '../data/views.ts';
 import { choice, int, parse, real, type Specs, type Value, type Values } from '../hparams.ts';
-import type { Method } from '../methods/method.ts';
+import type { BatchKind, Method } from '../methods/method.ts';
 
 /** The settings that every run has, whatever its method. */
 export const trainingSpecs = {
@@ -20,10 +20,12 @@ export type DataKind = Pick<DatasetInfo, 'kind' | 'shape'>;
 /** Settings of one run by where they act; the page shows them so, the URL and the command line share one namespace. */
 export type SettingsGroup = { readonly group: 'method' | 'views' | 'training'; readonly specs: Specs };
 
+const kindOf = (batch: BatchKind): DataKind['kind'] => (batch === 'points' || batch === 'simulated' ? batch : 'images');
+
 /** The ids of the data that a method accepts. */
 export const acceptedData = (method: Method): string[] =>
   Object.values(datasets)
-    .filter(({ kind }) => method.data === 'any' || (method.data === 'points') === (kind === 'points'))
+    .filter(({ kind }) => (method.data === 'any' ? kind !== 'simulated' : kindOf(method.data) === kind))
     .map(({ id }) => id);
 
 /** All settings of a method on a data set, their defaults tuned to it. */

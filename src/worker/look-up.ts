@@ -15,7 +15,7 @@ export async function lookUp(
   const infos: Readonly<Record<string, DatasetInfo>> = datasets;
   const method = Object.hasOwn(registry, id) ? registry[id]! : null;
   if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
-  if (isOwn(data) && method.data !== 'points') {
+  if (isOwn(data) && method.data !== 'points' && method.data !== 'simulated') {
     const own = await openOwn(data);
     parseSettings(method, own, settings);
     return [method, own];

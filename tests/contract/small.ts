@@ -28,7 +28,12 @@ const imageSet = (channels: 1 | 3): Dataset => ({
 });
 
 /** A small data set of each kind. */
-export const smallData: readonly Dataset[] = [imageSet(1), imageSet(3), densities['two-moons']];
+export const smallData: readonly Dataset[] = [
+  imageSet(1),
+  imageSet(3),
+  densities['two-moons'],
+  { kind: 'simulated', id: 'simulated', name: 'Simulated', shape: [] },
+];
 
 const sizes: Readonly<Record<string, Value>> = {
   batchSize: 32,

@@ -1,6 +1,6 @@
 import { determinant, Matrix } from 'ml-matrix';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Shape } from '../../src/data/dataset.ts';
+import type { ImageShape } from '../../src/data/dataset.ts';
 import { decode, initDecoder } from '../../src/nets/decoder.ts';
 import { encode, featureMaps, featureSize, initEncoder, representation } from '../../src/nets/encoder.ts';
 import { flowForward, flowInverse, initFlow, type Layer, layersOf, masksOf } from '../../src/nets/flow.ts';
@@ -164,9 +164,9 @@ describe('the layers of a flow, one at a time', () => {
 });
 
 describe.each([
-  ['points', [2] as Shape, 3],
-  ['images', [4, 4, 1] as Shape, 1],
-  ['images of two couplings', [8, 4, 1] as Shape, 2],
+  ['points', [2] as ImageShape | readonly [2], 3],
+  ['images', [4, 4, 1] as ImageShape | readonly [2], 1],
+  ['images of two couplings', [8, 4, 1] as ImageShape | readonly [2], 2],
 ] as const)('a flow of %s with random weights', (_, shape, count) => {
   const layers = layersOf(shape, count);
   const dimensions = shape.reduce<number>((d, s) => d * s, 1);

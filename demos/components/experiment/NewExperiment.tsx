@@ -265,4 +265,6 @@ const rangeOf = ({ control }: Spec): string =>
     ? 'On or off'
     : control.kind === 'select'
       ? `One of ${control.options.join(', ')}`
-      : `From ${control.min} to ${control.max}`;
+      : control.kind === 'text'
+        ? control.expected
+        : `From ${control.min} to ${control.max}`;

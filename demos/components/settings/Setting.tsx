@@ -1,4 +1,4 @@
-import { ActionIcon, NativeSelect, Slider, Switch, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, NativeSelect, Slider, Switch, Text, TextInput, Tooltip } from '@mantine/core';
 import { memo, useEffect, useId, useState } from 'react';
 import type { Spec, Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
@@ -41,8 +41,9 @@ export const Setting = memo(function Setting({ name, spec, value, onChange }: Pr
         <span className={css.when} data-live={spec.when === 'live' || undefined}>
           {spec.when === 'live' ? 'live' : 'restarts'}
         </span>
-        <Input id={id} name={name} spec={spec} value={value} onChange={onChange} />
+        {spec.control.kind !== 'text' && <Input id={id} name={name} spec={spec} value={value} onChange={onChange} />}
       </div>
+      {spec.control.kind === 'text' && <Line key={String(value)} id={id} name={name} spec={spec} value={value} onChange={onChange} />}
       {spec.control.kind === 'slider' && <Range title={title} name={name} spec={spec} value={value} onChange={onChange} />}
       <Text size="xs" c="dimmed" id={`${id}-doc`} className={css.doc!}>
         {spec.doc}
@@ -69,6 +70,7 @@ function Input({ id, name, spec, value, onChange }: Props & { id: string }) {
         onChange={({ currentTarget }) => onChange(name, currentTarget.value)}
       />
     );
+  if (control.kind === 'text') return null;
   const { min, max, integer } = control;
   return (
     <NumberField
@@ -80,6 +82,28 @@ function Input({ id, name, spec, value, onChange }: Props & { id: string }) {
       max={max}
       integer={integer}
       onCommit={(next) => onChange(name, next)}
+    />
+  );
+}
+
+/** A line of text is taken over on Enter or when it is left, once it is what the setting expects. */
+function Line({ id, name, spec, value, onChange }: Props & { id: string }) {
+  const [wrong, setWrong] = useState<string | null>(null);
+  return (
+    <TextInput
+      id={id}
+      aria-describedby={`${id}-doc`}
+      size="xs"
+      defaultValue={String(value)}
+      autoComplete="off"
+      spellCheck={false}
+      error={wrong}
+      onChange={({ currentTarget }) => setWrong(spec.check(currentTarget.value.trim()))}
+      onBlur={({ currentTarget }) => {
+        const next = currentTarget.value.trim();
+        if (!spec.check(next) && next !== value) onChange(name, next);
+      }}
+      onKeyDown={({ key, currentTarget }) => key === 'Enter' && currentTarget.blur()}
     />
   );
 }
