@@ -5,7 +5,7 @@ import { type CompareSearch, mostLines, mostRuns } from './compare-address.ts';
 import { words } from './format.ts';
 import { groupBy } from './group.ts';
 import { differences } from './overlays.ts';
-import { changedOf, methodName, titleOf } from './runs.ts';
+import { changedOf, dataName, methodName, titleOf } from './runs.ts';
 import type { Axis, Curve } from './series.ts';
 import { runColors } from './theme.ts';
 
@@ -80,7 +80,11 @@ export function itemsOf(runs: readonly Compared[], grouped: boolean): Item[] {
       const { spec } = record;
       const changed = changedOf(record);
       const settings = mixed ? changed : spec.settings;
-      return { spec: { ...spec, settings, seed: grouped ? 0 : spec.seed }, methodName: methodName(spec.method), changed };
+      return {
+        spec: { ...spec, data: dataName(spec.data), settings, seed: grouped ? 0 : spec.seed },
+        methodName: methodName(spec.method),
+        changed,
+      };
     }),
   );
   return all.map((members, i) => {

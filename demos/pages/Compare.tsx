@@ -1,6 +1,7 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import type { OwnInfo } from '../../src/data/own/store.ts';
 import { groupsOf, type Item, itemsOf } from '../app/compare.ts';
 import { type Comparison, mostLines, mostRuns, readComparison, writeComparison } from '../app/compare-address.ts';
 import { type Kept, useKeptRuns } from '../app/compare-runs.ts';
@@ -8,6 +9,7 @@ import { saveCurve } from '../app/export/makers.ts';
 import { later } from '../app/later.ts';
 import { saveRuns } from '../app/library/files.ts';
 import { library } from '../app/library/index.ts';
+import { useOwn } from '../app/own.ts';
 import { dataName, methodName, titleOf } from '../app/runs.ts';
 import { toRunCurve } from '../app/series.ts';
 import { useTitle } from '../app/useTitle.ts';
@@ -36,6 +38,8 @@ export function Compare() {
     },
     [navigate],
   );
+  // The names of the reader's own sets.
+  const own = useOwn(true);
   const kept = useKeptRuns(view.ids.slice(0, mostRuns));
   return (
     <div className={css.page}>
@@ -53,7 +57,7 @@ export function Compare() {
           </Button>
         </Problem>
       )}
-      {kept !== null && 'runs' in kept && kept.runs.length > 0 && <Body kept={kept} view={view} onChange={change} />}
+      {kept !== null && 'runs' in kept && kept.runs.length > 0 && <Body kept={kept} own={own} view={view} onChange={change} />}
     </div>
   );
 }
@@ -144,14 +148,19 @@ function Heading({ kept, ids, grouped, onChoose }: HeadingProps) {
   );
 }
 
-type BodyProps = { readonly kept: Kept; readonly view: Comparison; readonly onChange: (change: Partial<Comparison>) => void };
+type BodyProps = {
+  readonly kept: Kept;
+  readonly own: readonly OwnInfo[] | null;
+  readonly view: Comparison;
+  readonly onChange: (change: Partial<Comparison>) => void;
+};
 
-function Body({ kept, view, onChange }: BodyProps) {
+function Body({ kept, own, view, onChange }: BodyProps) {
   // Deferred: controls answer at once, and charts and tables follow in slices between other tasks.
   const runs = useDeferredValue(kept.runs);
   const drawn = useDeferredValue(view);
   const { grouped } = drawn;
-  const items = useMemo(() => itemsOf(runs, grouped), [runs, grouped]);
+  const items = useMemo(() => itemsOf(runs, grouped), [runs, grouped, own]);
   const onRemove = useCallback(
     (item: Item) => {
       const out = item.runs.map(({ record }) => record.id);

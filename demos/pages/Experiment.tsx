@@ -2,6 +2,7 @@ import { ActionIcon, Anchor, Button, Progress, Text, Textarea, TextInput, Title,
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { isOwn } from '../../src/data/dataset.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { type CompareSearch, mostLines } from '../app/compare-address.ts';
 import { active } from '../app/experiment/active.ts';
@@ -109,7 +110,7 @@ const budgetSays = ({ kind, amount }: Budget): string =>
 
 /** What is the same in all runs, and what cannot be. */
 function shared(cells: readonly Cell[], { kind }: Budget): string {
-  const kinds = new Set(cells.map(({ spec }) => catalogue.datasets[spec.data]?.kind));
+  const kinds = new Set(cells.map(({ spec }) => (isOwn(spec.data) ? 'images' : catalogue.datasets[spec.data]?.kind)));
   const sizes = new Set(cells.map(({ spec }) => spec.settings.batchSize)).size;
   const says = ['The budget.'];
   if (kinds.has('images'))

@@ -6,6 +6,7 @@ import { catalogue } from '../app/catalogue.ts';
 import { type Draft, draftOf, emptyDraft } from '../app/experiment/draft.ts';
 import { phaseOf, phaseSays, useOtherTab, useProgress, useShelf } from '../app/experiment/hooks.ts';
 import { queue, train } from '../app/experiment/index.ts';
+import { namesOfOwn } from '../app/experiment/own.ts';
 import { planCells } from '../app/experiment/plan.ts';
 import type { Preset } from '../app/experiment/presets.ts';
 import { paused } from '../app/experiment/queue.ts';
@@ -14,6 +15,7 @@ import type { Shelf } from '../app/experiment/shelf.ts';
 import { thrown } from '../app/experiment/thrown.ts';
 import { about, dateOf } from '../app/format.ts';
 import { library } from '../app/library/index.ts';
+import { useOwn } from '../app/own.ts';
 import { failureOf } from '../app/run.ts';
 import { useStore } from '../app/store.ts';
 import { useTitle } from '../app/useTitle.ts';
@@ -30,11 +32,12 @@ export function Experiments() {
   const otherTab = useOtherTab();
   const navigate = useNavigate();
   const form = useRef<HTMLElement>(null);
+  const own = useOwn(true);
   const [draft, setDraft] = useState<Draft>(emptyDraft);
   const [refused, setRefused] = useState<Failure | null>(null);
 
-  const start = async (...made: Parameters<typeof experimentOf>) => {
-    const experiment = experimentOf(...made);
+  const start = async (...[specs, as]: Parameters<typeof experimentOf>) => {
+    const experiment = experimentOf(specs, { ...as, own: namesOfOwn(specs) });
     try {
       if (!shelf) throw new Error('The experiments are still being read');
       // While another one trains, this one waits for its turn.
@@ -93,7 +96,7 @@ export function Experiments() {
         <Title order={2} size="h3" id="new">
           New experiment
         </Title>
-        <NewExperiment draft={draft} onDraft={setDraft} onStart={(specs, as) => void start(specs, as)} />
+        <NewExperiment draft={draft} own={own} onDraft={setDraft} onStart={(specs, as) => void start(specs, as)} />
       </section>
     </div>
   );

@@ -1,4 +1,6 @@
+import type { OwnInfo } from '../../../src/data/own/store.ts';
 import { acceptedData, type Catalogue } from '../catalogue.ts';
+import { tooSmall } from './own.ts';
 import { type Factors, nameOf, type Planned, planCells, readValues, showValue } from './plan.ts';
 import type { Budget } from './record.ts';
 
@@ -49,10 +51,15 @@ export const factorsOf = ({ methods, data, vary, combine, seeds, budget }: Draft
   seeds: unique(readValues(seeds)) as number[],
 });
 
-/** The runs of a form, and what is wrong with it. */
-export const planOfDraft = (catalogue: Catalogue, draft: Draft): Planned & { readonly name: string } => {
+/** The runs of a form, and what is wrong with it; `own` are the reader's own sets. */
+export const planOfDraft = (catalogue: Catalogue, draft: Draft, own: readonly OwnInfo[] = []): Planned & { readonly name: string } => {
   const factors = factorsOf(draft);
-  return { ...planCells(catalogue, factors), name: draft.name.trim() || nameOf(catalogue, factors) };
+  const { plans, troubles } = planCells(catalogue, factors);
+  const small = tooSmall(
+    plans.map(({ spec }) => spec),
+    own,
+  );
+  return { plans, troubles: [...troubles, ...small], name: draft.name.trim() || nameOf(catalogue, factors) };
 };
 
 /** Data that at least one of the methods accepts; all, while none is chosen. */

@@ -4,6 +4,7 @@ import type { Failure } from '../../../src/worker/protocol.ts';
 import { library } from '../library/index.ts';
 import type { Entry } from '../library/library.ts';
 import { useLibrary } from '../library/useLibrary.ts';
+import { ownSets } from '../own.ts';
 import { failureOf } from '../run.ts';
 import { type Curve, fromRunCurve } from '../series.ts';
 import { speeds } from '../speeds.ts';
@@ -106,6 +107,7 @@ export function useProgress(experiment: Experiment) {
   const doing = now.experiment?.id === experiment.id ? now.doing.filter(({ measuring }) => !measuring) : [];
   const paces = doing.map(({ cell, session }) => ({ cell, step: session.get().step, stepsPerSecond: session.get().stepsPerSecond }));
   const { cells, budget } = experiment;
+  const own = useStore(ownSets);
   // Not with each tick: a run's plan is read for each of them.
   const estimates = useMemo(
     () =>
@@ -114,7 +116,8 @@ export function useProgress(experiment: Experiment) {
         budget,
         seen,
       ),
-    [cells, budget, seen],
+    // Own sets cost what the built-in set of their shape does, once they are known.
+    [cells, budget, seen, own],
   );
   const finished = cells.filter((cell) => !isOpen(cell)).length;
   const under = paces.reduce((sum, { cell, step }) => sum + step / Number(cells[cell]?.spec.settings.steps), 0);

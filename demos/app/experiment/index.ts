@@ -1,6 +1,8 @@
 import { openClient } from '../../../src/worker/client.ts';
+import { catalogue } from '../catalogue.ts';
 import { library } from '../library/index.ts';
 import { claim, hold } from '../library/locks.ts';
+import { lookForOwn } from '../own.ts';
 import { dataUrl } from '../run.ts';
 import { active } from './active.ts';
 import { openQueue } from './queue.ts';
@@ -28,6 +30,10 @@ export const queue = openQueue({
   dataUrl: dataUrl(),
   lanes: (navigator.hardwareConcurrency ?? 2) >= 8 ? 2 : 1,
   claimQueue: () => claim(queueLock),
+  hasOwn: async (set) => {
+    await lookForOwn();
+    return Object.hasOwn(catalogue.datasets, set);
+  },
   hold,
 });
 

@@ -1,3 +1,4 @@
+import { isOwn } from '../../../src/data/dataset.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
 import type { Client } from '../../../src/worker/client.ts';
 import type { Failure } from '../../../src/worker/protocol.ts';
@@ -7,6 +8,7 @@ import { failureOf, openSession, type Session } from '../run.ts';
 import { fresh, type RunState } from '../run-state.ts';
 import { rememberSpeed, type Speed, speedOf, speedOfRun, speeds } from '../speeds.ts';
 import { type Store, store } from '../store.ts';
+import { goneSet } from './own.ts';
 import { type Cell, type Experiment, isOpen, isOver, withCell } from './record.ts';
 import type { Shelf } from './shelf.ts';
 import { workOfSpec } from './time.ts';
@@ -34,6 +36,8 @@ type Options = {
   readonly lanes: number;
   /** Claims the one queue of this device; null when another tab has it. */
   readonly claimQueue: () => Promise<(() => void) | null>;
+  /** Whether a set of the reader's own is on this device. */
+  readonly hasOwn: (set: string) => Promise<boolean>;
   readonly hold: (run: string) => Promise<(() => void) | null>;
 };
 
@@ -62,7 +66,7 @@ export const ended = (now: Experiment): Experiment => ({
  * Trains experiments, one at a time, their runs one after another (`lanes` side by side), whatever page is open. The experiment's
  * record is the only plan: every run is taken from it and noted in it, so that a new queue on the same storage goes on where this one was.
  */
-export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue, hold }: Options) {
+export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue, hasOwn, hold }: Options) {
   const state: Store<QueueState> = store<QueueState>({ experiment: null, running: false, doing: [], trouble: null, tick: 0 });
   const patch = (change: Partial<QueueState>) => state.set({ ...state.get(), ...change });
   /** Ends the waiting for each run under way. */
@@ -191,6 +195,8 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
 
   const train = async (id: string, experiment: Experiment, cell: number): Promise<void> => {
     const note = async (): Promise<Outcome<true>> => {
+      const { data } = experiment.cells[cell]!.spec;
+      if (isOwn(data) && !(await hasOwn(data))) return { failure: goneSet(experiment, data) };
       const spec = await paceOf(id, experiment, cell);
       return spec === 'left' || 'failure' in spec ? spec : trainRun(id, cell, spec.value, experiment.cells[cell]!.run);
     };

@@ -30,6 +30,8 @@ export type Experiment = {
   /** The preset that it was made from, which says what to look at. */
   readonly preset: string | null;
   readonly budget: Budget;
+  /** The names of the reader's own sets among its data, by id: one that is deleted later can still be named. */
+  readonly own?: Readonly<Record<string, string>>;
   readonly cells: readonly Cell[];
   /** Paused on purpose: it does not go on by itself. */
   readonly paused: boolean;
@@ -40,7 +42,7 @@ export type Experiment = {
 /** A new experiment of these runs; none has begun. */
 export const experimentOf = (
   specs: readonly RunSpec[],
-  { name, budget, preset }: Pick<Experiment, 'name' | 'budget' | 'preset'>,
+  { name, budget, preset, own }: Pick<Experiment, 'name' | 'budget' | 'preset' | 'own'>,
   id: string = crypto.randomUUID(),
 ): Experiment => ({
   id,
@@ -49,6 +51,7 @@ export const experimentOf = (
   created: new Date().toISOString(),
   preset,
   budget,
+  ...(own ? { own } : {}),
   cells: specs.map((spec) => ({ spec, run: null, state: 'waiting', reason: null, pace: null })),
   paused: false,
   deleted: null,
@@ -96,6 +99,7 @@ export const readExperiment = (value: unknown): Experiment | null =>
   isRecord(value.budget) &&
   isOneOf(budgetKinds, value.budget.kind) &&
   isPositive(value.budget.amount) &&
+  (value.own === undefined || (isRecord(value.own) && Object.values(value.own).every(isText))) &&
   Array.isArray(value.cells) &&
   value.cells.length > 0 &&
   value.cells.every(isCell) &&

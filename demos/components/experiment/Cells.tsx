@@ -4,10 +4,12 @@ import { type CSSProperties, useMemo } from 'react';
 import { acceptedData, catalogue } from '../../app/catalogue.ts';
 import { useCurves, useRunsById } from '../../app/experiment/hooks.ts';
 import { queue } from '../../app/experiment/index.ts';
+import { dataNameIn } from '../../app/experiment/own.ts';
 import { byConfiguration, showValue } from '../../app/experiment/plan.ts';
 import { type Cell, type Experiment, isOpen } from '../../app/experiment/record.ts';
 import { integer, short } from '../../app/format.ts';
 import { differences, type Labelled } from '../../app/overlays.ts';
+import { useOwn } from '../../app/own.ts';
 import { methodName, planOfSpec } from '../../app/runs.ts';
 import { toSearch } from '../../app/search.ts';
 import { type Curve, lastStep, lastValue } from '../../app/series.ts';
@@ -19,12 +21,16 @@ type Place = { readonly cell: Cell; readonly index: number };
 type Actions = { readonly onSkip: (cell: number) => void; readonly onRetry: (cell: number) => void };
 
 /** Labels of configurations: what differs between them, seeds aside. */
-export function labelsOf(firsts: readonly Cell[]): string[] {
+export function labelsOf(firsts: readonly Cell[], nameOf: (data: string) => string): string[] {
   const runs = firsts.map(({ spec }): Labelled => {
     // Steps follow from the budget, and are told with each run.
     const { steps: _, ...settings } = spec.settings;
     const shown = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, showValue(value)]));
-    return { spec: { ...spec, seed: 0, settings: shown }, methodName: methodName(spec.method), changed: planOfSpec(spec)?.changed ?? {} };
+    return {
+      spec: { ...spec, data: nameOf(spec.data), seed: 0, settings: shown },
+      methodName: methodName(spec.method),
+      changed: planOfSpec(spec)?.changed ?? {},
+    };
   });
   return differences(runs).map((label, i) => label || runs[i]!.methodName);
 }
@@ -33,6 +39,7 @@ export function labelsOf(firsts: readonly Cell[]): string[] {
 export function Cells({ experiment, live, onSkip, onRetry }: { experiment: Experiment; live: boolean } & Actions) {
   const curves = useCurves(experiment.cells);
   const kept = useRunsById();
+  const own = useOwn(true);
   const { doing, experiment: trained } = useStore(queue);
   // Not with each tick of training: the experiment changes when a run begins or ends.
   const groups = useMemo(
@@ -43,7 +50,14 @@ export function Cells({ experiment, live, onSkip, onRetry }: { experiment: Exper
       ),
     [experiment],
   );
-  const labels = useMemo(() => labelsOf(groups.map(([first]) => first!.cell)), [groups]);
+  const labels = useMemo(
+    () =>
+      labelsOf(
+        groups.map(([first]) => first!.cell),
+        (data) => dataNameIn(experiment, data),
+      ),
+    [groups, experiment, own],
+  );
   return (
     <ul
       className={css.groups}

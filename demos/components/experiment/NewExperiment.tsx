@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Checkbox, NativeSelect, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
+import type { OwnInfo } from '../../../src/data/own/store.ts';
 import type { Spec } from '../../../src/hparams.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
 import { catalogue } from '../../app/catalogue.ts';
@@ -16,6 +17,8 @@ import css from './experiment.module.css';
 
 type Props = {
   readonly draft: Draft;
+  /** The reader's own sets; null before they are read. */
+  readonly own: readonly OwnInfo[] | null;
   readonly onDraft: (draft: Draft) => void;
   readonly onStart: (
     specs: readonly RunSpec[],
@@ -26,9 +29,9 @@ type Props = {
 const { methods, datasets } = catalogue;
 
 /** The form of a new experiment; what is wrong stands at its field, and what it would take below. */
-export function NewExperiment({ draft, onDraft, onStart }: Props) {
+export function NewExperiment({ draft, own, onDraft, onStart }: Props) {
   const patch = (change: Partial<Draft>) => onDraft({ ...draft, ...change });
-  const { plans, troubles, name } = useMemo(() => planOfDraft(catalogue, draft), [draft]);
+  const { plans, troubles, name } = useMemo(() => planOfDraft(catalogue, draft, own ?? []), [draft, own]);
   const specs = plans.map(({ spec }) => spec);
   const of = (field: Trouble['field']) => troubles.filter((trouble) => trouble.field === field).map(({ message }) => `${message}.`);
   return (

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { acceptedData, catalogue } from '../../../demos/app/catalogue.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { acceptedData, catalogue, declareOwn } from '../../../demos/app/catalogue.ts';
+import { emptyDraft, offeredData, planOfDraft } from '../../../demos/app/experiment/draft.ts';
+import { dataNameIn, namesOfOwn } from '../../../demos/app/experiment/own.ts';
 import {
   byConfiguration,
   cellLimit,
@@ -17,6 +19,7 @@ import { type Cell, experimentOf, readExperiment } from '../../../demos/app/expe
 import { estimatesOf, remaining, secondsOf, workOfSpec } from '../../../demos/app/experiment/time.ts';
 import { readSearch, toSearch } from '../../../demos/app/search.ts';
 import type { Speeds } from '../../../demos/app/speeds.ts';
+import type { OwnInfo } from '../../../src/data/own/store.ts';
 
 const base: Factors = {
   methods: ['simclr'],
@@ -105,6 +108,49 @@ describe('the plan of an experiment', () => {
         8,
       ),
     ).toEqual([0, 2, 4, 6, 8, 10, 12, 14]);
+  });
+});
+
+describe('sets of one’s own', () => {
+  const info: OwnInfo = {
+    ...{ id: 'own-1', name: 'Leaves', created: '2030-01-01', format: 'PNG', shape: [28, 28, 1], classes: ['a', 'b'] },
+    ...{ train: 48, test: 12, left: 0, bytes: 0 },
+  };
+  const declare = () => declareOwn([{ ...info, kind: 'images', summary: '' }]);
+  afterEach(() => declareOwn([]));
+  const draft = { ...emptyDraft, methods: Object.values(catalogue.methods).map(({ id }) => id), data: ['own-1'], vary: [] };
+
+  it('are offered to every method on images, trained with the settings of their shape, and named when they are gone', () => {
+    declare();
+    const onImages = Object.values(catalogue.methods).filter((method) => acceptedData(method).includes('mnist'));
+    expect(onImages.length).toBeGreaterThan(4);
+    for (const { id } of onImages) expect(offeredData(catalogue, [id])).toContain('own-1');
+    const { plans, troubles } = planOfDraft(catalogue, { ...draft, methods: onImages.map(({ id }) => id), seeds: '0' }, []);
+    expect(troubles).toEqual([]);
+    const [own, mnist] = [plans[0]!.spec, planCells(catalogue, { ...base, methods: [onImages[0]!.id] }).plans[0]!.spec];
+    expect(own).toEqual({ ...mnist, data: 'own-1' });
+    const experiment = experimentOf([own], { name: 'x', budget: base.budget, preset: null, own: namesOfOwn([own, mnist]) });
+    expect(readExperiment(structuredClone(experiment))).toEqual(experiment);
+    expect(readExperiment({ ...experiment, own: { 'own-1': 3 } })).toBeNull();
+    declareOwn([]);
+    expect([dataNameIn(experiment, 'own-1'), dataNameIn(experiment, 'mnist')]).toEqual(['Leaves', 'MNIST']);
+  });
+
+  it('that cannot fill a batch are refused in the form, with the way out', () => {
+    declare();
+    const trouble = (vary: { setting: string; values: string }[]) =>
+      planOfDraft(catalogue, { ...draft, methods: ['simclr'], vary }, [info]).troubles.map(({ field, message }) => `${field}: ${message}`);
+    expect(trouble([])).toEqual([
+      'vary: “Leaves” has only 48 training images, fewer than a batch of 128: add the setting batch size, with values up to 48',
+    ]);
+    expect(trouble([{ setting: 'batchSize', values: '16, 48' }])).toEqual([]);
+  });
+
+  it('take as long as the built-in set of their shape', () => {
+    const seconds = (data: string) => secondsOf(specs({ data: [data] }), base.budget, {});
+    expect(seconds('own-1')).toBeNull();
+    declare();
+    expect(seconds('own-1')).toEqual(seconds('mnist'));
   });
 });
 

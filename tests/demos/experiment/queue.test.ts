@@ -30,14 +30,19 @@ const spec = (seed: number, settings: RunSpec['settings'] = {}): RunSpec => ({
 });
 
 const steps: Budget = { kind: 'steps', amount: 6 };
-async function begin(specs: readonly RunSpec[], budget = steps): Promise<string> {
-  const experiment = experimentOf(specs, { name: 'test', budget, preset: null });
+async function begin(specs: readonly RunSpec[], budget = steps, own: Readonly<Record<string, string>> = {}): Promise<string> {
+  const experiment = experimentOf(specs, { name: 'test', budget, preset: null, own });
   await shelf.add(experiment);
   return experiment.id;
 }
 
-type More = { readonly lanes?: number; readonly claimed?: boolean; readonly held?: (run: string) => boolean };
-function open(fate: (spec: RunSpec) => Fate = () => ({}), { lanes = 1, claimed = false, held = () => false }: More = {}) {
+type More = {
+  readonly own?: readonly string[];
+  readonly lanes?: number;
+  readonly claimed?: boolean;
+  readonly held?: (run: string) => boolean;
+};
+function open(fate: (spec: RunSpec) => Fate = () => ({}), { own = [], lanes = 1, claimed = false, held = () => false }: More = {}) {
   const workers = fakeWorkers(fate);
   const queue: Queue = openQueue({
     library: async () => library,
@@ -46,6 +51,7 @@ function open(fate: (spec: RunSpec) => Fate = () => ({}), { lanes = 1, claimed =
     dataUrl: 'data/',
     lanes,
     claimQueue: async () => (claimed ? null : () => {}),
+    hasOwn: async (set) => own.includes(set),
     hold: async (run) => (held(run) ? null : () => {}),
   });
   return { ...workers, queue };
@@ -81,6 +87,20 @@ describe('the queue', () => {
     expect(nan!.reason).toBe('The loss became NaN at step 4. Try a smaller learning rate.');
     expect(missing!.reason).toBe('The data are not there. Run `npm run data`.');
     expect((await library.load(nan!.run!))?.record).toMatchObject({ status: 'failed', step: 3 });
+  });
+
+  it('trains on sets of one’s own; one that was deleted names itself, and the others train', async () => {
+    const { queue, trained } = open(undefined, { own: ['own-here'] });
+    const on = (data: string) => ({ ...spec(0), data });
+    const id = await begin([on('own-gone'), on('own-here')], steps, { 'own-gone': 'Leaves', 'own-here': 'Shells' });
+    await queue.start(id);
+    const [gone, here] = (await load(id)).cells;
+    expect(gone).toMatchObject({
+      state: 'failed',
+      reason: '“Leaves”, a set of your own, is no longer on this device: it was deleted. Make a new experiment with a set that is there.',
+    });
+    expect(here).toMatchObject({ state: 'done', reason: null });
+    expect(new Set(trained.map((each) => each.spec.data))).toEqual(new Set(['own-here']));
   });
 
   it('tries a failed run again from where it was', async () => {
