@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../src/hparams.ts';
 import type { KeptRun, RunRecord } from '../../src/train/record.ts';
 import { openClient } from '../../src/worker/client.ts';
-import type { Failure, RunSpec } from '../../src/worker/protocol.ts';
+import type { RunSpec } from '../../src/worker/protocol.ts';
 import { acceptedData, catalogue, type MethodInfo } from './catalogue.ts';
 import { useRun } from './hooks.ts';
 import { idle } from './later.ts';
@@ -13,6 +13,7 @@ import { hold } from './library/locks.ts';
 import { lay, takeOff } from './overlays.ts';
 import { useOwn } from './own.ts';
 import { dataUrl, failureOf, openSession, type RunState, type Whole } from './run.ts';
+import type { Complaint } from './run-state.ts';
 import { planOf, readSearch, toSearch } from './search.ts';
 import { lastStep, upTo } from './series.ts';
 import { rememberSpeed, speedOfRun, workOf } from './speeds.ts';
@@ -105,7 +106,7 @@ export function useLab(method: MethodInfo) {
       const mine = Symbol(wanted);
       addressed.current = wanted;
       bringing.current = mine;
-      const find = async (): Promise<KeptRun | Failure> => {
+      const find = async (): Promise<KeptRun | Complaint> => {
         try {
           const kept = await (await library()).load(wanted);
           if (kept?.record.spec.method !== method.id)
@@ -119,11 +120,7 @@ export function useLab(method: MethodInfo) {
             release?.();
             return kept;
           }
-          if (!release)
-            return {
-              message: 'This run is open in another tab.',
-              advice: 'Go on there; here a new run with the same settings stands ready.',
-            };
+          if (!release) return (await import('./experiment/held.ts')).whoHolds(kept.record);
           claim.current?.release();
           claim.current = { id: wanted, release };
           return kept;

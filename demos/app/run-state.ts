@@ -2,6 +2,9 @@ import type { RunRecord } from '../../src/train/record.ts';
 import type { Checkpoint, EvaluationOptions, Failure, Ready, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
 import { type Curve, emptyCurve, upTo } from './series.ts';
 
+/** A failure that the run survives; `experiment` is the one to look at. */
+export type Complaint = Failure & { readonly experiment?: string };
+
 export type Status = 'starting' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
 
 /** A run, whole: what it takes to bring it back. */
@@ -34,7 +37,7 @@ export type RunState = Whole & {
   /** The run cannot go on. */
   readonly failure: Failure | null;
   /** A single request failed; the run itself goes on. */
-  readonly complaint: Failure | null;
+  readonly complaint: Complaint | null;
   /** The latest scores. */
   readonly scores: ScoresAt | null;
   readonly evaluating: boolean;

@@ -1,6 +1,6 @@
 import { type Client, Failed } from '../../src/worker/client.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions, BackendName, Event, Failure, RunSpec } from '../../src/worker/protocol.ts';
-import { atCheckpoint, type Before, fresh, type RunState, type Whole, wholeOf, withScores } from './run-state.ts';
+import { atCheckpoint, type Before, type Complaint, fresh, type RunState, type Whole, wholeOf, withScores } from './run-state.ts';
 import { append } from './series.ts';
 import { type Store, store } from './store.ts';
 
@@ -271,7 +271,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       const made = await connection().ask({ type: 'artifact', kind, ...(options ? { options } : {}) });
       return mine === generation ? made : null;
     },
-    complain: (complaint: Failure) => patch({ complaint }),
+    complain: (complaint: Complaint) => patch({ complaint }),
     hush: () => patch({ complaint: null }),
     forgetBefore: () => patch({ before: null }),
     /** Ends the run where it stands: its last rows and weights still come. */

@@ -10,8 +10,18 @@ import { type Phase, phaseOf, phaseSays, useOtherTab, useProgress, useRunsById, 
 import { queue, train } from '../app/experiment/index.ts';
 import { byConfiguration, spread } from '../app/experiment/plan.ts';
 import { presetOf } from '../app/experiment/presets.ts';
-import { ended, paused, retried, skipped } from '../app/experiment/queue.ts';
-import type { Budget, Cell, Experiment as Kept } from '../app/experiment/record.ts';
+import {
+  type Budget,
+  type Cell,
+  cancelled,
+  ended,
+  type Experiment as Kept,
+  lineOf,
+  paused,
+  retried,
+  skipped,
+  waitsFor,
+} from '../app/experiment/record.ts';
 import type { Shelf } from '../app/experiment/shelf.ts';
 import { thrown } from '../app/experiment/thrown.ts';
 import { about, dateOf, integer, short } from '../app/format.ts';
@@ -35,10 +45,10 @@ export function Experiment() {
   if (failure) return <Problem failure={failure} />;
   if (!shelf || !list) return <Busy label="Reading the experiment…" />;
   if (!experiment) return <NotFound what="This experiment is not on this device: it was made elsewhere, or deleted." />;
-  return <Shown key={id} experiment={experiment} shelf={shelf} />;
+  return <Shown key={id} experiment={experiment} list={list} shelf={shelf} />;
 }
 
-function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
+function Shown({ experiment, list, shelf }: { experiment: Kept; list: readonly Kept[]; shelf: Shelf }) {
   const { id, cells, budget, created, note } = experiment;
   const preset = presetOf(experiment.preset);
   const phase = phaseOf(experiment, useStore(queue), useOtherTab());
@@ -64,13 +74,14 @@ function Shown({ experiment, shelf }: { experiment: Kept; shelf: Shelf }) {
           </Anchor>
         </Text>
       </header>
-      <Controls experiment={experiment} shelf={shelf} phase={phase} />
+      <Controls experiment={experiment} all={list} shelf={shelf} phase={phase} />
       <Cells
         experiment={experiment}
         live={phase === 'training' || phase === 'elsewhere'}
         onSkip={(cell) => change(skipped(cell))}
         onRetry={(cell) => {
-          void shelf.change(id, retried(cell)).then(() => !queue.get().running && train(id));
+          // The tab that trains it takes the run up by itself.
+          void shelf.change(id, retried(cell)).then(() => phase !== 'elsewhere' && train(id));
         }}
       />
       <div className={css.reading}>
@@ -134,7 +145,9 @@ function shared(cells: readonly Cell[], { kind }: Budget): string {
 }
 
 /** Where the experiment stands, and the buttons that change that. */
-function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf; phase: Phase }) {
+type ControlsProps = { readonly experiment: Kept; readonly all: readonly Kept[]; readonly shelf: Shelf; readonly phase: Phase };
+
+function Controls({ experiment, all, shelf, phase }: ControlsProps) {
   const { id, name, cells } = experiment;
   const now = useStore(queue);
   const { says, share, left } = useProgress(experiment);
@@ -142,8 +155,10 @@ function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf
   const change = (next: (now: Kept) => Kept) => shelf.change(id, next);
   const training = phase === 'training' || phase === 'elsewhere';
   const measuring = now.experiment?.id === id && now.doing.some((each) => each.measuring);
+  const before = phase === 'waits' ? waitsFor(all, experiment, now.running ? (now.experiment?.id ?? null) : null) : null;
+  const after = training ? lineOf(all)[0] : undefined;
   const remove = async () => {
-    const gone = await change((old) => ({ ...old, paused: true, deleted: Date.now() }));
+    const gone = await change((old) => ({ ...cancelled(old), deleted: Date.now() }));
     if (active.get() === id) active.forget();
     if (gone) thrown.set({ experiment: gone, withRuns: false });
     await navigate({ to: '/experiments' });
@@ -161,22 +176,39 @@ function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf
       <div className={`${css.facts} numbers`}>
         <Text component="span" size="sm" fw={600} role="status" c="var(--mantine-color-text)">
           {phaseSays[phase]}
+          {before && (
+            <>
+              {' for '}
+              <Other experiment={before} />
+            </>
+          )}
         </Text>
         <span>{says}</span>
         {phase !== 'over' && left !== null && (
           <span>
-            about {about(left)} {training ? 'left' : 'to go'}
+            about {about(left)} {training ? 'left' : phase === 'waits' ? 'once it begins' : 'to go'}
           </span>
         )}
         {measuring && <span>measuring the speed of this device first</span>}
         {training && now.doing.length > 1 && <span>{now.doing.length} side by side</span>}
         {phase === 'training' && <span>You can use the other pages meanwhile; what you train there is slower, and so is this.</span>}
+        {phase === 'waits' && <span>It begins by itself as soon as that one is done, paused or stopped.</span>}
+        {after && (
+          <span>
+            Then <Other experiment={after} />
+          </span>
+        )}
         {phase === 'interrupted' && <span>Its tab was closed while it trained; it goes on from the last checkpoint.</span>}
       </div>
       <div className={css.buttons}>
         {training && (
           <Button leftSection={<Pause />} onClick={() => void change(paused)}>
             Pause
+          </Button>
+        )}
+        {phase === 'waits' && (
+          <Button variant="default" onClick={() => void change(cancelled)}>
+            Do not wait
           </Button>
         )}
         {(phase === 'paused' || phase === 'interrupted' || phase === 'new') && (
@@ -199,6 +231,12 @@ function Controls({ experiment, shelf, phase }: { experiment: Kept; shelf: Shelf
     </section>
   );
 }
+
+const Other = ({ experiment: { id, name } }: { experiment: Kept }) => (
+  <Anchor inherit underline="always" renderRoot={(props) => <Link {...props} to="/experiment/$id" params={{ id }} />}>
+    “{name}”
+  </Anchor>
+);
 
 /** The way to the Compare page, with exactly these runs; of more configurations than it overlays, a choice. */
 function Compare({ cells, view, primary }: { cells: readonly Cell[]; view: CompareSearch | undefined; primary: boolean }) {

@@ -9,8 +9,7 @@ import { queue, train } from '../app/experiment/index.ts';
 import { namesOfOwn } from '../app/experiment/own.ts';
 import { planCells } from '../app/experiment/plan.ts';
 import type { Preset } from '../app/experiment/presets.ts';
-import { paused } from '../app/experiment/queue.ts';
-import { type Experiment, experimentOf } from '../app/experiment/record.ts';
+import { cancelled, type Experiment, experimentOf, paused, waitsFor } from '../app/experiment/record.ts';
 import type { Shelf } from '../app/experiment/shelf.ts';
 import { thrown } from '../app/experiment/thrown.ts';
 import { about, dateOf } from '../app/format.ts';
@@ -40,8 +39,8 @@ export function Experiments() {
     const experiment = experimentOf(specs, { ...as, own: namesOfOwn(specs) });
     try {
       if (!shelf) throw new Error('The experiments are still being read');
-      // While another one trains, this one waits for its turn.
-      await shelf.add({ ...experiment, paused: queue.get().running });
+      await shelf.add(experiment);
+      // While another one trains, it waits for its turn.
       train(experiment.id);
       await navigate({ to: '/experiment/$id', params: { id: experiment.id } });
     } catch (error) {
@@ -74,7 +73,7 @@ export function Experiments() {
           </Title>
           <ul className={css.rows}>
             {list.map((experiment) => (
-              <Row key={experiment.id} experiment={experiment} shelf={shelf} otherTab={otherTab} />
+              <Row key={experiment.id} experiment={experiment} all={list} shelf={shelf} otherTab={otherTab} />
             ))}
           </ul>
         </section>
@@ -102,11 +101,19 @@ export function Experiments() {
   );
 }
 
-function Row({ experiment, shelf, otherTab }: { experiment: Experiment; shelf: Shelf | null; otherTab: boolean }) {
+type RowProps = {
+  readonly experiment: Experiment;
+  readonly all: readonly Experiment[];
+  readonly shelf: Shelf | null;
+  readonly otherTab: boolean;
+};
+
+function Row({ experiment, all, shelf, otherTab }: RowProps) {
   const { id, name, created } = experiment;
   const now = useStore(queue);
   const phase = phaseOf(experiment, now, otherTab);
   const { says, share, left } = useProgress(experiment);
+  const before = phase === 'waits' ? waitsFor(all, experiment, now.running ? (now.experiment?.id ?? null) : null) : null;
   const time = left === null || phase === 'over' ? '' : `, about ${about(left)} ${phase === 'training' ? 'left' : 'to go'}`;
   return (
     <li className={`card ${css.row}`}>
@@ -120,7 +127,8 @@ function Row({ experiment, shelf, otherTab }: { experiment: Experiment; shelf: S
       </div>
       <div>
         <Text size="sm" className="numbers">
-          {phaseSays[phase]}: {says}
+          {phaseSays[phase]}
+          {before && ` for “${before.name}”`}: {says}
           {time}
         </Text>
         <Progress value={100 * share} size="sm" aria-label={`Progress of ${name}`} />
@@ -137,12 +145,16 @@ function Row({ experiment, shelf, otherTab }: { experiment: Experiment; shelf: S
             Pause
           </Button>
         )}
+        {phase === 'waits' && (
+          <Button size="compact-sm" variant="default" aria-label={`Do not wait: ${name}`} onClick={() => void shelf?.change(id, cancelled)}>
+            Do not wait
+          </Button>
+        )}
         {(phase === 'paused' || phase === 'interrupted' || phase === 'new') && (
           <Button
             size="compact-sm"
             variant="default"
             leftSection={<Play size={14} />}
-            disabled={now.running}
             aria-label={`Go on with ${name}`}
             onClick={() => train(id)}
           >

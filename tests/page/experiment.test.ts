@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Experiment } from '../../demos/app/experiment/record.ts';
+import { archive } from './forms.ts';
 import { labEach, onSite } from './lab.ts';
 import { stored } from './stored.ts';
 
@@ -28,6 +29,26 @@ async function plan(page: Page): Promise<void> {
   await form.getByRole('textbox', { name: 'How many steps' }).fill(String(steps));
   await form.getByRole('textbox', { name: 'How many steps' }).press('Enter');
   await form.getByText(/^4 runs of 2 configurations/).waitFor();
+}
+
+/** Fills in the rest of the form for a short experiment of one run of this method and data. */
+async function quick(page: Page, method: string, data: string, name: string): Promise<void> {
+  const form = page.getByRole('form', { name: 'New experiment' });
+  if (method !== 'SimCLR') {
+    await form.getByRole('checkbox', { name: method }).check();
+    await form.getByRole('checkbox', { name: 'SimCLR' }).uncheck();
+  }
+  await form.getByRole('checkbox', { name: data }).check();
+  if (await form.getByRole('checkbox', { name: 'MNIST' }).isVisible()) await form.getByRole('checkbox', { name: 'MNIST' }).uncheck();
+  await form.getByRole('combobox', { name: 'Setting', exact: true }).selectOption('batchSize');
+  await form.getByRole('textbox', { name: 'Values of batch size' }).fill('16');
+  await form.getByRole('textbox', { name: 'Seeds' }).fill('0');
+  await form.getByRole('textbox', { name: 'How many steps' }).fill('20');
+  await form.getByRole('textbox', { name: 'Name' }).fill(name);
+  await form.getByText(/^One run/).waitFor();
+  await form.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.waitForURL(/#\/experiment\/[-0-9a-f]{36}$/);
+  await page.getByRole('heading', { level: 1, name }).waitFor();
 }
 
 /** The notes of all experiments that lie there. */
@@ -106,4 +127,50 @@ test('an experiment is paused, renamed, deleted and brought back', async () => {
   await page.getByRole('link', { name: 'Mine' }).click();
   await page.getByRole('button', { name: 'Stop here' }).click();
   await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+});
+
+test('images of one’s own are offered, and a second experiment waits for the first, over a reload, and can be taken out of the line', async () => {
+  const { page, open, go, errors } = lab;
+  await open('#/data?set=own');
+  await page.getByLabel('Files of images').setInputFiles(archive());
+  await page.getByRole('textbox', { name: 'Name' }).fill('My forms');
+  await page.getByRole('button', { name: 'Keep this set' }).click();
+  await page.getByText('“My forms” is kept.').waitFor();
+
+  await go('#/experiments');
+  await page.getByRole('button', { name: 'Start: Temperature of NT-Xent' }).click();
+  await page.getByRole('status').filter({ hasText: 'Training' }).waitFor();
+  const first = page.url();
+  await go('#/experiments');
+  await quick(page, 'SimCLR', 'My forms', 'Mine');
+  const second = page.url();
+  const waits = page.getByRole('status').filter({ hasText: 'Waits for “Temperature of NT-Xent”' });
+  await waits.waitFor();
+  await go('#/experiments');
+  await quick(page, 'Real NVP', 'Two moons', 'Third');
+  await page.getByRole('status').filter({ hasText: 'Waits for “Mine”' }).waitFor();
+  await page.getByRole('button', { name: 'Do not wait' }).click();
+  await page.getByRole('button', { name: 'Start' }).waitFor();
+  await page.goto(second);
+  await page.reload();
+  await waits.waitFor();
+
+  // The page of the run that is being trained names the experiment.
+  await page.goto(first);
+  const runs = page.getByRole('list', { name: 'Runs by configuration' });
+  await runs.getByText('training', { exact: true }).waitFor();
+  await expect.poll(async () => (await stored(page)).runs.length).toBe(1);
+  const { id } = (await stored(page)).runs[0]!;
+  await go(`#/method/simclr?run=${id}`);
+  await page.getByText('The experiment “Temperature of NT-Xent” is training this run.').waitFor();
+  await page.getByRole('link', { name: 'Open the experiment' }).click();
+  expect(page.url()).toBe(first);
+
+  await page.getByText('Then “Mine”').waitFor();
+  await page.getByRole('button', { name: 'Stop here' }).click();
+  await page.goto(second);
+  await page.getByRole('status').filter({ hasText: 'Done' }).waitFor();
+  expect(await runs.getByText('done', { exact: true }).count()).toBe(1);
+  expect((await stored(page)).runs.map(({ spec, status }) => [spec.data.slice(0, 4), status])).toContainEqual(['own-', 'done']);
+  expect(errors).toEqual([]);
 });

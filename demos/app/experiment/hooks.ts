@@ -81,6 +81,7 @@ export function useOtherTab(): boolean {
 
 export const phaseSays = {
   training: 'Training',
+  waits: 'Waits',
   elsewhere: 'Training in another tab',
   over: 'Done',
   paused: 'Paused',
@@ -93,6 +94,7 @@ export type Phase = keyof typeof phaseSays;
 export function phaseOf(experiment: Experiment, now: QueueState, otherTab: boolean): Phase {
   if (isOver(experiment)) return 'over';
   if (now.running && now.experiment?.id === experiment.id) return 'training';
+  if (experiment.waits != null && (now.running || otherTab)) return 'waits';
   const under = experiment.cells.some(({ state }) => state === 'running');
   if (under && otherTab && !experiment.paused) return 'elsewhere';
   if (under) return experiment.paused ? 'paused' : 'interrupted';

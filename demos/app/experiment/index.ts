@@ -6,7 +6,6 @@ import { lookForOwn } from '../own.ts';
 import { dataUrl } from '../run.ts';
 import { active } from './active.ts';
 import { openQueue } from './queue.ts';
-import { isOver } from './record.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 
 const queueLock = 'unlabeled-queue';
@@ -30,6 +29,7 @@ export const queue = openQueue({
   dataUrl: dataUrl(),
   lanes: (navigator.hardwareConcurrency ?? 2) >= 8 ? 2 : 1,
   claimQueue: () => claim(queueLock),
+  onBegin: (id) => active.change(() => id),
   hasOwn: async (set) => {
     await lookForOwn();
     return Object.hasOwn(catalogue.datasets, set);
@@ -37,7 +37,7 @@ export const queue = openQueue({
   hold,
 });
 
-/** Trains an experiment in this tab; after a reload it goes on by itself. */
+/** Trains an experiment in this tab, when its turn has come; after a reload it goes on by itself, and so does the line. */
 export function train(id: string): void {
   if (!queue.get().running) active.change(() => id);
   void queue.start(id);
@@ -52,7 +52,8 @@ export async function resume(): Promise<void> {
   const experiment = await (await shelf()).load(id);
   if (!experiment) return active.forget();
   queue.show(experiment);
-  if (!experiment.paused && !isOver(experiment)) await queue.start(id);
+  // One that is over by now has still others that wait for it.
+  if (!experiment.paused) await queue.start(id);
 }
 
 /** Whether a tab, this one or another, trains an experiment now. */

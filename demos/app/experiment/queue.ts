@@ -9,7 +9,7 @@ import { fresh, type RunState } from '../run-state.ts';
 import { rememberSpeed, type Speed, speedOf, speedOfRun, speeds } from '../speeds.ts';
 import { type Store, store } from '../store.ts';
 import { goneSet } from './own.ts';
-import { type Cell, type Experiment, isOpen, isOver, withCell } from './record.ts';
+import { type Cell, type Experiment, isOver, linedUp, paused, withCell } from './record.ts';
 import type { Shelf } from './shelf.ts';
 import { workOfSpec } from './time.ts';
 
@@ -36,6 +36,8 @@ type Options = {
   readonly lanes: number;
   /** Claims the one queue of this device; null when another tab has it. */
   readonly claimQueue: () => Promise<(() => void) | null>;
+  /** Hears which experiment begins or goes on. */
+  readonly onBegin: (experiment: string) => void;
   /** Whether a set of the reader's own is on this device. */
   readonly hasOwn: (set: string) => Promise<boolean>;
   readonly hold: (run: string) => Promise<(() => void) | null>;
@@ -52,21 +54,11 @@ const trainIfReady = async (session: Session) => {
   if (['ready', 'paused'].includes(session.get().status)) await session.train();
 };
 
-/** What the reader does to an experiment. Whoever trains it sees the change and follows it, in another tab too. */
-export const paused = (now: Experiment): Experiment => ({ ...now, paused: true });
-export const skipped = (cell: number) => (now: Experiment) =>
-  now.cells[cell] && isOpen(now.cells[cell]) ? withCell(now, cell, { state: 'skipped' }) : now;
-export const retried = (cell: number) => (now: Experiment) => withCell(now, cell, { state: 'waiting', reason: null });
-export const ended = (now: Experiment): Experiment => ({
-  ...now,
-  cells: now.cells.map((cell) => (isOpen(cell) ? { ...cell, state: 'skipped' } : cell)),
-});
-
 /**
- * Trains experiments, one at a time, their runs one after another (`lanes` side by side), whatever page is open. The experiment's
+ * Trains experiments, one after another, their runs one after another (`lanes` side by side), whatever page is open. The experiment's
  * record is the only plan: every run is taken from it and noted in it, so that a new queue on the same storage goes on where this one was.
  */
-export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue, hasOwn, hold }: Options) {
+export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue, onBegin, hasOwn, hold }: Options) {
   const state: Store<QueueState> = store<QueueState>({ experiment: null, running: false, doing: [], trouble: null, tick: 0 });
   const patch = (change: Partial<QueueState>) => state.set({ ...state.get(), ...change });
   /** Ends the waiting for each run under way. */
@@ -239,6 +231,33 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
     for (const [cell, end] of leave) if (leaving || (now && now.cells[cell]?.state === 'skipped')) end();
   };
 
+  /** Trains one experiment until it is over, paused, stopped or deleted. */
+  const work = async (id: string): Promise<void> => {
+    training = id;
+    leaving = false;
+    onBegin(id);
+    // What was under way when a tab was closed waits again.
+    const begun = await change(id, (old) => ({
+      ...old,
+      paused: false,
+      waits: null,
+      cells: old.cells.map((cell) => (cell.state === 'running' ? { ...cell, state: 'waiting' } : cell)),
+    }));
+    if (!begun || isOver(begun)) return;
+    const unfollow = (await shelf()).list.subscribe(() => void heed().catch(() => {}));
+    const ends = await Promise.allSettled(
+      Array.from({ length: lanes }, () =>
+        lane(id).catch((error: unknown) => {
+          leaveAll();
+          throw error;
+        }),
+      ),
+    );
+    const broken = ends.find((end) => end.status === 'rejected');
+    unfollow();
+    if (broken) throw broken.reason;
+  };
+
   return {
     get: state.get,
     subscribe: state.subscribe,
@@ -246,49 +265,30 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
     /** Shows an experiment without training it. */
     show: (experiment: Experiment) => !state.get().running && patch({ experiment, trouble: null }),
     hush: () => patch({ trouble: null }),
-    /** Trains an experiment; resolves when it is over, paused or stopped. Says why where it cannot (`trouble`). */
+    /**
+     * Trains an experiment, and after it those that wait in line; resolves when nothing more does. While another one trains, here or
+     * in another tab, it only gets in line: the queue that trains takes it from there. Says why where it cannot go on (`trouble`);
+     * then the line rests.
+     */
     async start(id: string): Promise<void> {
-      const now = state.get();
-      if (now.running) {
-        if (now.experiment?.id !== id)
-          patch({
-            trouble: { message: `“${now.experiment?.name}” is training.`, advice: 'Pause it first: experiments train one at a time.' },
-          });
-        return;
+      if (state.get().running) {
+        if (training !== id) await (await shelf()).change(id, linedUp);
+        // Unless the other one has ended meanwhile.
+        if (state.get().running) return;
       }
       patch({ running: true, trouble: null });
-      training = id;
-      leaving = false;
       let release: (() => void) | null = null;
-      let unfollow = () => {};
       try {
         release = await claimQueue();
-        if (!release) {
-          patch({ trouble: { message: 'Another tab is training an experiment.', advice: 'Pause it there, or wait until it is done.' } });
-          return;
+        if (!release) return void (await (await shelf()).change(id, linedUp));
+        let next: string | null = id;
+        while (next) {
+          await work(next);
+          next = state.get().trouble ? null : ((await (await shelf()).next())?.id ?? null);
         }
-        // What was under way when a tab was closed waits again.
-        const begun = await change(id, (old) => ({
-          ...old,
-          paused: false,
-          cells: old.cells.map((cell) => (cell.state === 'running' ? { ...cell, state: 'waiting' } : cell)),
-        }));
-        if (!begun || isOver(begun)) return;
-        unfollow = (await shelf()).list.subscribe(() => void heed().catch(() => {}));
-        const ends = await Promise.allSettled(
-          Array.from({ length: lanes }, () =>
-            lane(id).catch((error: unknown) => {
-              leaveAll();
-              throw error;
-            }),
-          ),
-        );
-        const broken = ends.find((end) => end.status === 'rejected');
-        if (broken) throw broken.reason;
       } catch (error) {
         patch({ trouble: { message: 'The experiment could not go on.', advice: failureOf(error).message } });
       } finally {
-        unfollow();
         release?.();
         training = null;
         patch({ running: false });

@@ -35,6 +35,8 @@ export type Experiment = {
   readonly cells: readonly Cell[];
   /** Paused on purpose: it does not go on by itself. */
   readonly paused: boolean;
+  /** In the line of those that begin when others have ended: since when, in milliseconds. Its order is theirs. */
+  readonly waits?: number | null;
   /** When it was thrown away, in milliseconds; it can come back until the next visit. */
   readonly deleted: number | null;
 };
@@ -63,10 +65,37 @@ export const isOpen = ({ state }: Cell): boolean => state === 'waiting' || state
 /** Whether all its runs are done, failed or skipped. */
 export const isOver = ({ cells }: Experiment): boolean => !cells.some(isOpen);
 
+/** Those that wait for others to end, the next one first. */
+export const lineOf = (all: readonly Experiment[]): Experiment[] =>
+  all.filter((each) => each.waits != null && each.deleted === null && !isOver(each)).sort((a, b) => a.waits! - b.waits!);
+
+/** What an experiment in line waits for: the one before it, else the one that trains, here (`here` is its id) or in another tab. */
+export function waitsFor(all: readonly Experiment[], { id }: Experiment, here: string | null): Experiment | null {
+  const line = lineOf(all);
+  const before = line[line.findIndex((each) => each.id === id) - 1];
+  const others = all.filter((each) => each.id !== id);
+  const elsewhere = ({ paused, cells }: Experiment) => !paused && cells.some(({ state }) => state === 'running');
+  return before ?? others.find((each) => each.id === here) ?? others.find(elsewhere) ?? null;
+}
+
 export const withCell = (experiment: Experiment, index: number, change: Partial<Cell>): Experiment => ({
   ...experiment,
   cells: experiment.cells.map((cell, i) => (i === index ? { ...cell, ...change } : cell)),
 });
+
+/** What the reader does to an experiment. Whoever trains it sees the change and follows it, in another tab too. */
+export const paused = (now: Experiment): Experiment => ({ ...now, paused: true });
+export const skipped = (cell: number) => (now: Experiment) =>
+  now.cells[cell] && isOpen(now.cells[cell]) ? withCell(now, cell, { state: 'skipped' }) : now;
+export const retried = (cell: number) => (now: Experiment) => withCell(now, cell, { state: 'waiting', reason: null });
+export const ended = (now: Experiment): Experiment => ({
+  ...now,
+  cells: now.cells.map((cell) => (isOpen(cell) ? { ...cell, state: 'skipped' } : cell)),
+});
+
+/** Puts an experiment in line, where it keeps its place; out of the line it is paused. */
+export const linedUp = (now: Experiment): Experiment => (isOver(now) ? now : { ...now, paused: false, waits: now.waits ?? Date.now() });
+export const cancelled = (now: Experiment): Experiment => ({ ...now, paused: true, waits: null });
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isTextOrNull = (value: unknown) => value === null || isText(value);
@@ -104,6 +133,7 @@ export const readExperiment = (value: unknown): Experiment | null =>
   value.cells.length > 0 &&
   value.cells.every(isCell) &&
   typeof value.paused === 'boolean' &&
+  (value.waits == null || typeof value.waits === 'number') &&
   (value.deleted === null || typeof value.deleted === 'number')
     ? (value as Experiment)
     : null;

@@ -1,7 +1,7 @@
 import { liveQuery } from 'dexie';
 import type { Library } from '../library/library.ts';
 import { type Store, store } from '../store.ts';
-import { type Experiment, readExperiment } from './record.ts';
+import { type Experiment, lineOf, readExperiment } from './record.ts';
 
 export type Shelf = ReturnType<typeof openShelf>;
 
@@ -28,6 +28,11 @@ export function openShelf(table: Library['experiments']) {
     load: async (id: string): Promise<Experiment | null> => {
       const found = readExperiment(await table.get(id));
       return found?.deleted === null ? found : null;
+    },
+    /** The next in line; null when none waits. */
+    next: async (): Promise<Experiment | null> => {
+      const all = await table.toArray();
+      return lineOf(all.map(readExperiment).filter((one) => one !== null))[0] ?? null;
     },
     add: async (experiment: Experiment): Promise<void> => void (await table.add(experiment)),
     /** Replaces an experiment by what `next` makes of it as it is now; returns that, or null when it is gone. */

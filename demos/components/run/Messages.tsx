@@ -1,4 +1,5 @@
 import { Alert, Button, CloseButton, Group, Stack, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useRun } from '../../app/hooks.ts';
 import type { Session } from '../../app/run.ts';
 import { Undo } from '../icons.tsx';
@@ -59,6 +60,11 @@ export function Messages({ session, problems, onProblemsRead, onUndo, onAutomati
       )}
       {complaint && (
         <Problem failure={complaint}>
+          {complaint.experiment && (
+            <Button size="xs" renderRoot={(props) => <Link {...props} to="/experiment/$id" params={{ id: complaint.experiment! }} />}>
+              Open the experiment
+            </Button>
+          )}
           <Button size="xs" variant="default" onClick={session.hush}>
             Close
           </Button>

@@ -1,7 +1,17 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ended, openQueue, paused, type Queue, retried, skipped } from '../../../demos/app/experiment/queue.ts';
-import { type Budget, type Experiment, experimentOf } from '../../../demos/app/experiment/record.ts';
+import { openQueue, type Queue } from '../../../demos/app/experiment/queue.ts';
+import {
+  type Budget,
+  cancelled,
+  type Experiment,
+  ended,
+  experimentOf,
+  paused,
+  retried,
+  skipped,
+  waitsFor,
+} from '../../../demos/app/experiment/record.ts';
 import { openShelf, type Shelf } from '../../../demos/app/experiment/shelf.ts';
 import { type Library, openLibrary } from '../../../demos/app/library/library.ts';
 import { speeds } from '../../../demos/app/speeds.ts';
@@ -44,6 +54,7 @@ type More = {
 };
 function open(fate: (spec: RunSpec) => Fate = () => ({}), { own = [], lanes = 1, claimed = false, held = () => false }: More = {}) {
   const workers = fakeWorkers(fate);
+  const began: string[] = [];
   const queue: Queue = openQueue({
     library: async () => library,
     shelf: async () => shelf,
@@ -51,10 +62,11 @@ function open(fate: (spec: RunSpec) => Fate = () => ({}), { own = [], lanes = 1,
     dataUrl: 'data/',
     lanes,
     claimQueue: async () => (claimed ? null : () => {}),
+    onBegin: (id) => began.push(id),
     hasOwn: async (set) => own.includes(set),
     hold: async (run) => (held(run) ? null : () => {}),
   });
-  return { ...workers, queue };
+  return { ...workers, queue, began };
 }
 
 const load = async (id: string): Promise<Experiment> => (await shelf.load(id))!;
@@ -222,21 +234,79 @@ describe('the queue', () => {
     expect(await states(id)).toEqual(Array(5).fill('done'));
   });
 
-  it('does not train what another tab trains, nor two experiments at once', async () => {
-    const id = await begin([spec(0)]);
-    const other = open(undefined, { claimed: true });
-    await other.queue.start(id);
-    expect(other.queue.get().trouble?.message).toContain('Another tab');
-    expect([other.trained, await states(id)]).toEqual([[], ['waiting']]);
-
-    const { queue } = open(() => ({ waitsAt: 2 }));
-    const running = queue.start(id);
+  it('lets a second experiment wait for the first, and a third for the second; each begins by itself when the one before it has ended', async () => {
+    let waitsAt: number | undefined = 2;
+    const { queue, trained, began } = open(({ seed }) => (seed === 0 && waitsAt ? { waitsAt } : {}));
+    const [first, second, third] = [await begin([spec(0)]), await begin([spec(1)]), await begin([spec(2)])];
+    const all = queue.start(first!);
     await reaches(queue, 2);
-    await queue.start(await begin([spec(1)]));
-    expect(queue.get().trouble?.message).toBe('“test” is training.');
-    await shelf.change(id, ended);
-    await running;
+    await queue.start(second!);
+    const since = (await load(second!)).waits!;
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(since));
+    await queue.start(third!);
+    expect(queue.get()).toMatchObject({ running: true, trouble: null, experiment: { id: first } });
+    const list = await Promise.all([third!, first!, second!].map(load));
+    const before = async (id: string) => waitsFor(list, await load(id), first!)?.id;
+    expect([await before(second!), await before(third!)]).toEqual([first, second]);
+    expect(trained.every((each) => each.spec.seed === 0)).toBe(true);
+    waitsAt = undefined;
+    await all;
+    expect((await Promise.all([first!, second!, third!].map(states))).flat()).toEqual(['done', 'done', 'done']);
+    expect(began).toEqual([first, second, third]);
+    expect(queue.get().running).toBe(false);
+  });
 
+  it.each([
+    ['stopped', ended],
+    ['paused', paused],
+    ['deleted', (now: Experiment): Experiment => ({ ...now, deleted: 1 })],
+  ])('begins the next one also when the one before it is %s, but none that was taken out of the line', async (_, change) => {
+    const { queue, began, trained } = open(({ seed }) => (seed === 0 ? { waitsAt: 2 } : {}));
+    const [first, out, next] = [await begin([spec(0)]), await begin([spec(1)]), await begin([spec(2)])];
+    const all = queue.start(first!);
+    await reaches(queue, 2);
+    await queue.start(out!);
+    await queue.start(next!);
+    await shelf.change(out!, cancelled);
+    await shelf.change(first!, change);
+    await all;
+    expect(began).toEqual([first, next]);
+    expect([await states(out!), await states(next!)]).toEqual([['waiting'], ['done']]);
+    expect(trained.some((each) => each.spec.seed === 1)).toBe(false);
+  });
+
+  it('keeps the line over a reload, and takes up what another tab put in it', async () => {
+    const before = open(() => ({ waitsAt: 2 }));
+    const [first, second] = [await begin([spec(0)]), await begin([spec(1)])];
+    void before.queue.start(first!);
+    await reaches(before.queue, 2);
+    // Another tab: the queue is taken, so it only gets in line.
+    const other = open(undefined, { claimed: true });
+    await other.queue.start(second!);
+    expect([other.trained, other.queue.get().trouble, other.queue.get().running]).toEqual([[], null, false]);
+    // The first tab is reloaded: its experiment goes on, and the next one follows.
+    const after = open();
+    await after.queue.start(first!);
+    expect(after.began).toEqual([first, second]);
+    expect([await states(first!), await states(second!)]).toEqual([['done'], ['done']]);
+    expect((await load(second!)).waits).toBeNull();
+  });
+
+  it('rests the line when one cannot go on', async () => {
+    const { queue } = open(({ seed }) => (seed === 0 ? { waitsAt: 2 } : {}));
+    const [first, second] = [await begin([spec(0)]), await begin([spec(1)])];
+    const all = queue.start(first!);
+    await reaches(queue, 2);
+    await queue.start(second!);
+    const save = vi.spyOn(library, 'save').mockRejectedValue(new Error('The disk is full'));
+    await queue.get().doing[0]!.session.pause();
+    await all;
+    save.mockRestore();
+    expect(queue.get().trouble?.message).toBe('This run could not be kept.');
+    expect([(await load(second!)).waits == null, await states(second!)]).toEqual([false, ['waiting']]);
+  });
+
+  it('does not train a run that is open elsewhere', async () => {
     const held = open(undefined, { held: () => true });
     const second = await begin([spec(2)]);
     await held.queue.start(second);
