@@ -7,7 +7,12 @@ import { backendNames } from './search.ts';
 
 /** One item's cell; `best` in its row. */
 export type Cell = { readonly text: string; readonly best: boolean };
-export type TableRow = { readonly name: string; readonly cells: readonly Cell[] };
+export type TableRow = {
+  readonly name: string;
+  /** The name of the row above that this one is to be compared with. */
+  readonly of?: string;
+  readonly cells: readonly Cell[];
+};
 
 const none = '–';
 const cell = (text: string): Cell => ({ text, best: false });
@@ -56,7 +61,8 @@ function summary(values: readonly number[]): { readonly mean: number; readonly d
 function saySummary(values: readonly number[], of: number, format: (value: number) => string): string {
   if (values.length === 0) return none;
   const { mean, deviation } = summary(values);
-  const text = deviation === null ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
+  // What is the same for all seeds (the entropy of the data) has nothing to spread.
+  const text = deviation === null || values.every((value) => value === values[0]) ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
   return values.length < of ? `${text} (${values.length} of ${of})` : text;
 }
 
@@ -68,18 +74,28 @@ export function bestOf(means: readonly (number | null)[], better: ScoreInfo['bet
   return means.map((mean) => mean === best);
 }
 
-/** The last scores of the runs: those that any has. The best is marked where all are of the same data. */
+/**
+ * The last scores of the runs: those that any has, each followed by what it is to be compared with. The best is marked where all
+ * are of the same data.
+ */
 export function scoreRows(items: readonly Item[], infos: readonly ScoreInfo[]): (TableRow & { readonly info: ScoreInfo })[] {
   const comparable = new Set(items.flatMap(({ runs }) => runs.map(({ record }) => record.spec.data))).size === 1;
   return infos.flatMap((info) => {
-    const values = items.map(({ runs }) =>
-      runs.flatMap(({ record }) => record.scores.at(-1)?.scores[info.key] ?? []).filter((value) => Number.isFinite(value)),
-    );
+    const valuesOf = (key: ScoreInfo['key']) =>
+      items.map(({ runs }) =>
+        runs.flatMap(({ record }) => record.scores.at(-1)?.scores[key] ?? []).filter((value) => Number.isFinite(value)),
+      );
+    const say = (all: readonly number[][], format: ScoreInfo['format'], best: readonly boolean[] = []) =>
+      all.map((each, i) => ({ text: saySummary(each, items[i]!.runs.length, format), best: best[i] ?? false }));
+    const values = valuesOf(info.key);
     if (values.every((each) => each.length === 0)) return [];
     const means = values.map((each) => (each.length === 0 ? null : summary(each).mean));
     const best = bestOf(means, comparable ? info.better : null);
-    const cells = values.map((each, i) => ({ text: saySummary(each, items[i]!.runs.length, info.format), best: best[i]! }));
-    return [{ name: info.name, cells, info }];
+    const beside = (info.beside ?? []).flatMap(({ key, name, format = info.format }) => {
+      const others = valuesOf(key);
+      return others.some((each) => each.length > 0) ? [{ name, of: info.name, cells: say(others, format), info }] : [];
+    });
+    return [{ name: info.name, cells: say(values, info.format, best), info }, ...beside];
   });
 }
 
@@ -108,6 +124,6 @@ export function costRows(items: readonly Item[]): TableRow[] {
 
 /** A table as tab-separated text, for a spreadsheet. */
 export const toTsv = (columns: readonly string[], rows: readonly TableRow[]): string =>
-  [['', ...columns], ...rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)])]
+  [['', ...columns], ...rows.map(({ name, of, cells }) => [of ? `${of}: ${name}` : name, ...cells.map(({ text }) => text)])]
     .map((line) => line.map((text) => text.replace(/[\t\n]/g, ' ')).join('\t'))
     .join('\n');

@@ -1,9 +1,9 @@
 import { isOwn } from '../../src/data/dataset.ts';
 import type { Value } from '../../src/hparams.ts';
 import type { RunSpec } from '../../src/train/record.ts';
-import type { Scores } from '../../src/worker/protocol.ts';
 import { catalogue } from './catalogue.ts';
 import type { Entry } from './library/library.ts';
+import { headlineOf } from './scores.ts';
 import { type Plan, planOf } from './search.ts';
 
 /** What a run in the list is doing: a record that says `running` while no tab has the run open was cut off. */
@@ -40,22 +40,8 @@ export const changedOf = ({ spec }: Pick<Entry, 'spec'>): Readonly<Record<string
 export const titleOf = ({ name, spec }: Pick<Entry, 'name' | 'spec'>): string =>
   name ?? `${methodName(spec.method)} on ${dataName(spec.data)}`;
 
-const headlines: readonly (readonly [keyof Scores, string, (value: number) => string])[] = [
-  ['linearProbe', 'linear probe', (value) => `${(100 * value).toFixed(1)} %`],
-  ['nll', 'NLL', (value) => `${value.toFixed(3)} nats`],
-  ['negativeElbo', '−ELBO', (value) => `${value.toFixed(1)} nats`],
-  ['bitsPerDim', 'bits/dim', (value) => value.toFixed(3)],
-];
-
 /** The one score that says most of a run, of the last scores that it has; null before the first. */
-export function headline({ scores }: Pick<Entry, 'scores'>): { readonly name: string; readonly text: string } | null {
-  const last = scores.at(-1)?.scores;
-  for (const [key, name, format] of headlines) {
-    const value = last?.[key];
-    if (typeof value === 'number') return { name, text: format(value) };
-  }
-  return null;
-}
+export const headline = ({ scores }: Pick<Entry, 'scores'>) => headlineOf(scores.at(-1)?.scores);
 
 export type Filter = {
   readonly text: string;

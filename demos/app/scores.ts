@@ -13,6 +13,8 @@ export type ScoreInfo = {
   readonly better: 'higher' | 'lower' | null;
   /** One line. */
   readonly what: string;
+  /** Its name where it stands for a whole run, in a list: of scores that say most of one. */
+  readonly headline?: string;
   /** What to compare it with: scores of something else, drawn beside it. */
   readonly beside?: readonly { readonly key: ScoreKey; readonly name: string; readonly format?: (value: number) => string }[];
 };
@@ -33,6 +35,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
   {
     key: 'linearProbe',
     name: 'Linear probe',
+    headline: 'linear probe',
     group: 'representation',
     format: percent,
     better: 'higher',
@@ -155,6 +158,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
   {
     key: 'negativeElbo',
     name: '−ELBO',
+    headline: '−ELBO',
     group: 'generation',
     format: nats(2),
     better: 'lower',
@@ -181,6 +185,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
   {
     key: 'nll',
     name: 'NLL',
+    headline: 'NLL',
     group: 'generation',
     format: nats(3),
     better: 'lower',
@@ -190,6 +195,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
   {
     key: 'bitsPerDim',
     name: 'Bits per dimension',
+    headline: 'bits/dim',
     group: 'generation',
     format: (value) => `${value.toFixed(3)} bits`,
     better: 'lower',
@@ -283,3 +289,12 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
 /** The scores of a group that a run has. */
 export const scoresIn = (group: ScoreGroup, scores: Scores): readonly ScoreInfo[] =>
   scoreInfos.filter((info) => info.group === group && scores[info.key] !== undefined);
+
+/** The one score that says most of a run; null before it has one. */
+export function headlineOf(scores: Scores | undefined): { readonly name: string; readonly text: string } | null {
+  for (const { key, headline, format } of scoreInfos) {
+    const value = scores?.[key];
+    if (headline && value !== undefined) return { name: headline, text: format(value) };
+  }
+  return null;
+}

@@ -215,6 +215,32 @@ describe('the table of results', () => {
     expect(costRows(items).find(({ name }) => name === 'scores taken after step')!.cells[0]!.text).toBe('3');
   });
 
+  it('has what a score is to be compared with below it, in its format, once where all seeds have the same', () => {
+    const flow = (seed: number, nll: number, entropy?: number) =>
+      run({ seed, record: { scores: [{ step: 3, scores: { nll, ...(entropy === undefined ? {} : { entropy }) } }] } });
+    const encoder = run({
+      ...settings({ temperature: 0.9 }),
+      record: { scores: [{ step: 3, scores: { knn: 0.9, knnRandom: 0.8, knnPixels: 0.94 } }] },
+    });
+    const rows = scoreRows(itemsOf([flow(0, 1.02, 1.008), flow(1, 1.04, 1.008), encoder], true), scoreInfos);
+    expect(rows.map(({ name, of }) => (of ? `${of}: ${name}` : name))).toEqual([
+      'Nearest neighbours',
+      'Nearest neighbours: random network',
+      'Nearest neighbours: raw pixels',
+      'NLL',
+      'NLL: entropy of the data',
+    ]);
+    expect(texts(rows).map(([, ...cells]) => cells)).toEqual([
+      ['–', '90.0 %'],
+      ['–', '80.0 %'],
+      ['–', '94.0 %'],
+      ['1.030 nats ± 0.014 nats', '–'],
+      ['1.008 nats', '–'],
+    ]);
+    expect(toTsv(['A', 'B'], rows).split('\n').at(-1)).toBe('NLL: entropy of the data\t1.008 nats\t–');
+    expect(texts(scoreRows(itemsOf([flow(0, 1.02)], false), scoreInfos)).map(([name]) => name)).toEqual(['NLL']);
+  });
+
   it('has mean ± standard deviation of seeds, by hand', () => {
     // 0.8 and 0.9: mean 0.85, deviation 0.1 / √2 = 0.0707.
     const items = itemsOf([scored(0, 0.8, 2), scored(1, 0.9), scored(2, 0.7)], true);

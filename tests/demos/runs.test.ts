@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changedOf, everything, headline, megabytes, passes, stateOf, titleOf } from '../../demos/app/runs.ts';
+import { scoreInfos } from '../../demos/app/scores.ts';
 import { keptRun } from './kept-run.ts';
 
 const entry = (change: Parameters<typeof keptRun>[0]) => ({ ...keptRun(change).record, bytes: 0, deleted: null });
@@ -42,6 +43,11 @@ describe('the list of runs', () => {
     const at = (step: number, linearProbe: number) => ({ step, scores: { linearProbe, knn: 0.1 } });
     expect(headline(entry({ scores: [at(1, 0.5), at(2, 0.975)] }))).toEqual({ name: 'linear probe', text: '97.5 %' });
     expect(headline(entry({ scores: [] }))).toBeNull();
+    expect(headline(entry({ scores: [{ step: 1, scores: { knn: 0.9 } }] }))).toBeNull();
+    // The very words of the table of scores.
+    for (const { key, headline: name, format } of scoreInfos.filter((info) => info.headline))
+      expect(headline(entry({ scores: [{ step: 1, scores: { [key]: 1.23456 } }] }))).toEqual({ name, text: format(1.23456) });
+    expect(scoreInfos.flatMap(({ headline: name }) => name ?? [])).toEqual(['linear probe', '−ELBO', 'NLL', 'bits/dim']);
   });
 
   it('tells sizes with three digits', () => {

@@ -105,9 +105,12 @@ function Card({ id, title, items, sections, labelled = false, children }: CardPr
                     </th>
                   </tr>
                 )}
-                {section.rows.map(({ name, cells }) => (
-                  <tr key={name}>
-                    <th scope="row">{name}</th>
+                {section.rows.map(({ name, of, cells }) => (
+                  <tr key={`${of} ${name}`} data-beside={of !== undefined || undefined}>
+                    <th scope="row">
+                      {of && <span className="unseen">{of}: </span>}
+                      {name}
+                    </th>
                     {cells.map(({ text, best }, i) => (
                       <td key={items[i]!.key} data-best={best || undefined}>
                         {best && (
