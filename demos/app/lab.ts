@@ -120,7 +120,7 @@ export function useLab(method: MethodInfo) {
             release?.();
             return kept;
           }
-          if (!release) return (await import('./experiment/held.ts')).whoHolds(kept.record);
+          if (!release) return (await library()).heldSays(kept.record);
           claim.current?.release();
           claim.current = { id: wanted, release };
           return kept;

@@ -1,7 +1,6 @@
 import type { RunRecord } from '../../../src/train/record.ts';
-import { library } from '../library/index.ts';
 import type { Complaint } from '../run-state.ts';
-import { type Experiment, readExperiment } from './record.ts';
+import type { Experiment } from './record.ts';
 
 /** Why a run that somebody else has open does not open here; an experiment that is training it is named. */
 export function heldSays({ id }: Pick<RunRecord, 'id'>, experiment: Experiment | null): Complaint {
@@ -14,7 +13,3 @@ export function heldSays({ id }: Pick<RunRecord, 'id'>, experiment: Experiment |
     experiment: experiment.id,
   };
 }
-
-/** The same for a run of this device. */
-export const whoHolds = async (record: RunRecord): Promise<Complaint> =>
-  heldSays(record, record.experiment ? readExperiment(await (await library()).experiments.get(record.experiment)) : null);
