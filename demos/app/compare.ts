@@ -134,6 +134,9 @@ export function measureOf(metric: string, runs: readonly Compared[]): { readonly
   if (several(units)) return because(`Measured in different units (${[...new Set(units.map((each) => each ?? 'none'))].join(', ')})`);
   if (metric !== 'loss') return { unit, warning: null };
   if (several(specs.map(({ data }) => data))) return because('Losses on different data');
+  // A flow's loss is its negative log-likelihood, whatever its layers: it is comparable.
+  const isFlow = ({ method }: RunRecord['spec']) => ['logProb', 'inverse'].every((each) => info(method)?.capabilities.includes(each));
+  if (specs.every(isFlow)) return { unit, warning: null };
   const own = specs.flatMap(({ method, data }) =>
     (info(method)?.settings[data] ?? []).filter(({ group }) => group === 'method').flatMap(({ specs: all }) => Object.keys(all)),
   );

@@ -159,6 +159,10 @@ describe('the y axis', () => {
     expect(warning(run(), run(settings({ temperature: 0.5 })))).toMatch(/\(temperature\)/);
     expect(warning(run(), run(settings({ learningRate: 0.5 })))).toBe(null);
     expect(measureOf('embeddingStd', [run(), run({ method: 'byol' })]).warning).toBe(null);
+    // The negative log-likelihood of a flow is one, with however many couplings; the loss of a VAE changes with β.
+    const flow = (couplings: number) => run({ method: 'realnvp', data: 'two-moons', settings: { couplings } });
+    const vae = (beta: number) => run({ method: 'vae', settings: { beta } });
+    expect([warning(flow(1), flow(8)), warning(vae(1), vae(4))]).toEqual([null, expect.stringMatching(/\(beta\)/)]);
   });
 });
 
