@@ -120,7 +120,7 @@ export function useLab(method: MethodInfo) {
             release?.();
             return kept;
           }
-          if (!release) return (await library()).heldSays(kept.record);
+          if (!release) return { message: '', advice: '', held: kept.record };
           claim.current?.release();
           claim.current = { id: wanted, release };
           return kept;

@@ -2,8 +2,8 @@ import type { RunRecord } from '../../src/train/record.ts';
 import type { Checkpoint, EvaluationOptions, Failure, Ready, RunSpec, ScoresAt } from '../../src/worker/protocol.ts';
 import { type Curve, emptyCurve, upTo } from './series.ts';
 
-/** A failure that the run survives; `experiment` is the one to look at. */
-export type Complaint = Failure & { readonly experiment?: string };
+/** A failure that the run survives; or the run that somebody else has open, for which the words are found later. */
+export type Complaint = Failure & { readonly held?: RunRecord };
 
 export type Status = 'starting' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
 

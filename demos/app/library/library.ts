@@ -2,8 +2,7 @@ import { Dexie, type EntityTable, liveQuery } from 'dexie';
 import { isFull } from '../../../src/data/quota.ts';
 import type { Checkpoint, KeptRun, RunCurve, RunRecord } from '../../../src/train/record.ts';
 import type { Moment } from '../embedding.ts';
-import { heldSays } from '../experiment/held.ts';
-import { type Experiment, readExperiment } from '../experiment/record.ts';
+import type { Experiment } from '../experiment/record.ts';
 import { type Store, store } from '../store.ts';
 
 /** A run in the list: its record, what it takes on the disk, and when it was thrown away (it can come back until the next visit). */
@@ -99,8 +98,6 @@ export function openLibrary(name = 'unlabeled') {
         const { bytes: _, deleted: __, ...record } = entry;
         return { record, curve: curve.curve, checkpoint: checkpoint?.checkpoint ?? null };
       }),
-    /** Why a run that somebody else has open does not open here. */
-    heldSays: async (run: RunRecord) => heldSays(run, run.experiment ? readExperiment(await db.experiments.get(run.experiment)) : null),
     /** Curves alone, in the order of the ids; null for one that is gone. */
     curves: async (ids: readonly string[]): Promise<(RunCurve | null)[]> =>
       (await db.curves.bulkGet([...ids])).map((row) => row?.curve ?? null),

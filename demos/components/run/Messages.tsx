@@ -1,10 +1,12 @@
 import { Alert, Button, CloseButton, Group, Stack, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useRun } from '../../app/hooks.ts';
 import type { Session } from '../../app/run.ts';
 import { Undo } from '../icons.tsx';
 import { Problem } from '../Notice.tsx';
 import { Collapse } from './Collapse.tsx';
+
+const Held = lazy(async () => ({ default: (await import('./Held.tsx')).Held }));
 
 type Props = {
   readonly session: Session;
@@ -58,13 +60,13 @@ export function Messages({ session, problems, onProblemsRead, onUndo, onAutomati
           </Button>
         </Problem>
       )}
-      {complaint && (
+      {complaint?.held && (
+        <Suspense>
+          <Held run={complaint.held} onClose={session.hush} />
+        </Suspense>
+      )}
+      {complaint && !complaint.held && (
         <Problem failure={complaint}>
-          {complaint.experiment && (
-            <Button size="xs" renderRoot={(props) => <Link {...props} to="/experiment/$id" params={{ id: complaint.experiment! }} />}>
-              Open the experiment
-            </Button>
-          )}
           <Button size="xs" variant="default" onClick={session.hush}>
             Close
           </Button>
