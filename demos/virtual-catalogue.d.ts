@@ -1,5 +1,9 @@
-/** Made by scripts/vite-catalogue.ts: the catalogue as JSON, so without each setting's `check`. */
+/** Made by scripts/vite-catalogue.ts, as JSON: so without each setting's `check`. */
 declare module 'virtual:catalogue' {
-  const packed: import('./app/catalogue.ts').Catalogue;
-  export default packed;
+  type Catalogue = import('./app/catalogue.ts').Catalogue;
+  type Details = import('./app/catalogue.ts').Details;
+  export const cards: Readonly<Record<string, import('./app/catalogue.ts').MethodCard>>;
+  export const datasets: Catalogue['datasets'];
+  /** Each method's `virtual:catalogue/<id>`. */
+  export const details: Readonly<Record<string, () => Promise<{ readonly default: Details }>>>;
 }

@@ -1,6 +1,6 @@
 import type { Value } from '../../src/hparams.ts';
 import type { RunRecord } from '../../src/train/record.ts';
-import { catalogue } from './catalogue.ts';
+import { catalogue, settingsOn } from './catalogue.ts';
 import { type CompareSearch, mostLines, mostRuns } from './compare-address.ts';
 import { words } from './format.ts';
 import { groupBy } from './group.ts';
@@ -137,9 +137,11 @@ export function measureOf(metric: string, runs: readonly Compared[]): { readonly
   // A flow's loss is its negative log-likelihood, whatever its layers: it is comparable.
   const isFlow = ({ method }: RunRecord['spec']) => ['logProb', 'inverse'].every((each) => info(method)?.capabilities.includes(each));
   if (specs.every(isFlow)) return { unit, warning: null };
-  const own = specs.flatMap(({ method, data }) =>
-    (info(method)?.settings[data] ?? []).filter(({ group }) => group === 'method').flatMap(({ specs: all }) => Object.keys(all)),
-  );
+  const own = specs.flatMap(({ method, data }) => {
+    const known = info(method);
+    const groups = known && settingsOn(known, data);
+    return (groups ?? []).filter(({ group }) => group === 'method').flatMap(({ specs: all }) => Object.keys(all));
+  });
   const changed = [...new Set(own)].filter((key) => several(specs.map(({ settings }) => settings[key])));
   return changed.length === 0 ? { unit, warning: null } : because(`The loss may depend on what differs (${changed.map(words).join(', ')})`);
 }

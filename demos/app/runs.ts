@@ -1,7 +1,7 @@
 import { isOwn } from '../../src/data/dataset.ts';
 import type { Value } from '../../src/hparams.ts';
 import type { RunSpec } from '../../src/train/record.ts';
-import { catalogue } from './catalogue.ts';
+import { cards, catalogue, settingsOn } from './catalogue.ts';
 import type { Entry } from './library/library.ts';
 import { headlineOf } from './scores.ts';
 import { type Plan, planOf } from './search.ts';
@@ -23,14 +23,14 @@ export function stateOf({ id, status }: Pick<Entry, 'id' | 'status'>, open: Read
 }
 
 const { methods, datasets } = catalogue;
-export const methodName = (id: string): string => (Object.hasOwn(methods, id) ? methods[id]!.name : id);
+export const methodName = (id: string): string => (Object.hasOwn(cards, id) ? cards[id]!.name : id);
 export const dataName = (id: string): string =>
   Object.hasOwn(datasets, id) ? datasets[id]!.name : isOwn(id) ? 'own images (not on this device)' : id;
 
-/** A run's plan, from its spec; null when this version of the lab does not know its method or data. */
+/** A run's plan, from its spec; null when this version of the lab does not know its method (or has not loaded it) or data. */
 export function planOfSpec(spec: RunSpec): Plan | null {
   const method = Object.hasOwn(methods, spec.method) ? methods[spec.method]! : null;
-  return method && Object.hasOwn(method.settings, spec.data) ? planOf(method, datasets, spec) : null;
+  return method && settingsOn(method, spec.data) ? planOf(method, datasets, spec) : null;
 }
 
 /** The settings of a run that differ from today's defaults; all of them where the method is not known here. */

@@ -2,7 +2,7 @@ import { isOwn } from '../../src/data/dataset.ts';
 import { fromText, type Specs, type Value } from '../../src/hparams.ts';
 import type { SettingsGroup } from '../../src/train/settings.ts';
 import type { RunSpec } from '../../src/worker/protocol.ts';
-import { acceptedData, type Catalogue, type MethodInfo } from './catalogue.ts';
+import { acceptedData, type Catalogue, type MethodInfo, settingsOn } from './catalogue.ts';
 
 /** A method's address: data, seed, backend, the settings that differ from their defaults, and the kept run that it stands for. */
 export type Search = Readonly<Record<string, Value>>;
@@ -62,7 +62,7 @@ export function readSearch(method: MethodInfo, datasets: Catalogue['datasets'], 
       : `must be a whole number from 0 to ${maxSeed}, got ${JSON.stringify(value)}`,
   );
 
-  const groups = method.settings[data]!;
+  const groups = settingsOn(method, data)!;
   const specs: Specs = Object.assign({}, ...groups.map((group) => group.specs));
   const settings = Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, take(key, spec.default, spec.check)]));
   for (const key of Object.keys(search))

@@ -1,10 +1,11 @@
 import { Button, Checkbox, Group, Progress, Text, Title } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { dependencies, version } from '../../package.json';
 import { openClient } from '../../src/worker/client.ts';
 import { openBench, reasonOf, type Bench as Session } from '../app/bench.ts';
 import { type BenchResult, hasNumbers, lastBench, type Rung } from '../app/bench-result.ts';
-import { catalogue } from '../app/catalogue.ts';
+import { catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { dateOf } from '../app/format.ts';
 import { dataUrl } from '../app/run.ts';
 import { backendNames, readSearch } from '../app/search.ts';
@@ -17,9 +18,11 @@ import { Share } from '../components/bench/Share.tsx';
 import { Play, Stop } from '../components/icons.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 
+const route = getRouteApi('/bench');
+
 /** Measures each method with its defaults, and keeps what came out: the result, and each method's speed for the time that its runs take. */
-function open(): Session {
-  const plans = Object.values(catalogue.methods).map((method) => ({ name: method.name, ...readSearch(method, catalogue.datasets, {}) }));
+function open(methods: readonly MethodInfo[]): Session {
+  const plans = methods.map((method) => ({ name: method.name, ...readSearch(method, catalogue.datasets, {}) }));
   return openBench({
     connect: openClient,
     dataUrl: dataUrl(),
@@ -45,7 +48,8 @@ function open(): Session {
 /** How fast this machine is, on each backend. */
 export function Bench() {
   useTitle('Bench');
-  const [bench] = useState(open);
+  const methods = route.useLoaderData();
+  const [bench] = useState(() => open(methods));
   const state = useStore(bench);
   const last = useStore(lastBench);
   useEffect(() => {

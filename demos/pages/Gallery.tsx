@@ -1,14 +1,14 @@
 import { Anchor, Badge, Group, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { acceptedData, catalogue, families, type MethodInfo } from '../app/catalogue.ts';
+import { acceptedData, cards, catalogue, families, type MethodCard } from '../app/catalogue.ts';
 import { useTitle } from '../app/useTitle.ts';
 import css from './Gallery.module.css';
 
 /** The front page: every method by family. */
 export function Gallery() {
   useTitle('');
-  const { methods, datasets } = catalogue;
-  const all = Object.values(methods);
+  const { datasets } = catalogue;
+  const all = Object.values(cards);
   return (
     <Stack gap={36}>
       <section className={css.intro}>
@@ -62,7 +62,7 @@ const shorten = (sets: readonly { name: string; kind: string }[]): string[] => {
   return points.length > 0 ? [...images, `${points.length} densities in 2-D`] : images;
 };
 
-function Card({ method, data }: { method: MethodInfo; data: readonly string[] }) {
+function Card({ method, data }: { method: MethodCard; data: readonly string[] }) {
   return (
     <Link to="/method/$id" params={{ id: method.id }} className={`card ${css.card}`}>
       <Text component="span" className={css.name}>

@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Suspense, useEffect, useMemo, useState } from 'react';
 import { isOwn } from '../../src/data/dataset.ts';
 import { unknown } from '../../src/nearest.ts';
-import { acceptedData, catalogue, type MethodInfo } from '../app/catalogue.ts';
+import { acceptedData, cards, catalogue, type MethodInfo } from '../app/catalogue.ts';
 import { useLab } from '../app/lab.ts';
 import { later } from '../app/later.ts';
 import { useOwn } from '../app/own.ts';
@@ -21,7 +21,7 @@ import css from './MethodPage.module.css';
 import { NotFound } from './NotFound.tsx';
 
 const route = getRouteApi('/method/$id');
-const { methods, datasets } = catalogue;
+const { datasets } = catalogue;
 const Messages = later(() => import('../components/run/Messages.tsx').then((module) => module.Messages));
 const Scores = later(() => import('../components/run/Scores.tsx').then((module) => module.Scores));
 const Panels = later(() => import('../components/run/Panels.tsx').then((module) => module.Panels));
@@ -34,8 +34,8 @@ export function MethodPage() {
   const { data } = route.useSearch();
   const mine = typeof data === 'string' && isOwn(data);
   const own = useOwn(mine);
-  const method = Object.hasOwn(methods, id) ? methods[id] : undefined;
-  if (!method) return <NotFound what={`${unknown('method', id, Object.keys(methods))}.`} />;
+  const method = route.useLoaderData();
+  if (!method) return <NotFound what={`${unknown('method', id, Object.keys(cards))}.`} />;
   if (mine && !own) return <Busy label="Looking for your images…" />;
   return <Lab key={id} method={method} />;
 }

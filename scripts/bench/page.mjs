@@ -15,7 +15,8 @@ async function buildSite() {
 
 /**
  * The scripts that must have come before a method's page can be used (Train pressed, a setting changed): the entry, the page's own
- * chunk, and all that these import statically. Charts, scores, panels, lesson, source and the worker come later or beside.
+ * chunk, all that these import statically, and the settings of one method, those of the longest. Charts, scores, panels, lesson,
+ * source and the worker come later or beside.
  */
 function neededScripts({ chunks }) {
   const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
@@ -29,6 +30,8 @@ function neededScripts({ chunks }) {
     for (const file of chunk.imports) add(byFile.get(file));
   };
   for (const chunk of wanted) add(chunk);
+  const settings = chunks.filter(({ facadeModuleId: id }) => id?.includes('virtual:catalogue/'));
+  add(settings.sort((a, b) => b.code.length - a.code.length)[0]);
   return [...needed];
 }
 

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { loadMethods } from '../../demos/app/catalogue.ts';
 import { type Compared, itemsOf } from '../../demos/app/compare.ts';
 import { readComparison } from '../../demos/app/compare-address.ts';
 import { drawnOf, logTicks, placeOn, rangeOf, seedBand, shareOf, spanOf, valueAt } from '../../demos/app/compare-lines.ts';
 import { fromRunCurve, thinTrace, trace } from '../../demos/app/series.ts';
 import { keptRun } from './kept-run.ts';
+
+await loadMethods();
 
 const curveOf = (values: readonly number[], secondsAStep = 0.5) =>
   fromRunCurve({

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { loadMethods } from '../../demos/app/catalogue.ts';
 import {
   axisName,
   axisOf,
@@ -20,6 +21,8 @@ import { fromRunCurve } from '../../demos/app/series.ts';
 import { type Store, store } from '../../demos/app/store.ts';
 import type { RunRecord } from '../../src/train/record.ts';
 import { keptRun } from './kept-run.ts';
+
+await loadMethods();
 
 type Change = Partial<RunRecord['spec']> & { readonly record?: Partial<RunRecord> };
 

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { acceptedData, catalogue, declareOwn } from '../../demos/app/catalogue.ts';
+import { acceptedData, catalogue, declareOwn, loadMethods, settingsOn } from '../../demos/app/catalogue.ts';
 import { type Importer, openImporter } from '../../demos/app/importing.ts';
 import { readSearch, toSearch } from '../../demos/app/search.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
 import type { FromImporter, Preview, ToImporter } from '../../src/worker/import.ts';
 
+await loadMethods();
 const { methods, datasets } = catalogue;
 const info = (id: string, shape: DatasetInfo['shape']): DatasetInfo => ({
   id,
@@ -24,8 +25,8 @@ describe('own sets in the catalogue', () => {
     declareOwn([info('own-1', [28, 28, 1]), info('own-2', [32, 32, 3])]);
     expect(acceptedData(methods.simclr!)).toEqual([...before, 'own-1', 'own-2']);
     for (const method of Object.values(methods)) {
-      expect(method.settings['own-1']).toBe(method.settings.mnist);
-      expect(method.settings['own-2']).toBe(method.settings.cifar10);
+      expect(settingsOn(method, 'own-1')).toBe(method.settings.mnist);
+      expect(settingsOn(method, 'own-2')).toBe(method.settings.cifar10);
     }
     const { spec, specs, problems } = readSearch(methods.simclr!, datasets, { data: 'own-2', seed: 3, flip: false });
     expect([spec.data, problems]).toEqual(['own-2', []]);

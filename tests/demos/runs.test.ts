@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { loadMethods } from '../../demos/app/catalogue.ts';
 import { changedOf, everything, headline, megabytes, passes, stateOf, titleOf } from '../../demos/app/runs.ts';
 import { scoreInfos } from '../../demos/app/scores.ts';
 import { keptRun } from './kept-run.ts';
+
+await loadMethods();
 
 const entry = (change: Parameters<typeof keptRun>[0]) => ({ ...keptRun(change).record, bytes: 0, deleted: null });
 const none = new Set<string>();

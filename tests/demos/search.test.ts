@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedData, catalogue, type MethodInfo } from '../../demos/app/catalogue.ts';
+import { acceptedData, catalogue, loadMethods, type MethodInfo } from '../../demos/app/catalogue.ts';
 import { differences } from '../../demos/app/overlays.ts';
 import { keepPrimitives, readSearch, type Search, toSearch } from '../../demos/app/search.ts';
 import { fromPosition, positions, toPosition } from '../../demos/components/settings/scale.ts';
 
+await loadMethods();
 const { methods, datasets } = catalogue;
 const simclr = methods.simclr!;
 const read = (search: Search) => readSearch(simclr, datasets, search);

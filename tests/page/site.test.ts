@@ -29,3 +29,14 @@ test('a plain host, from a sub-path, without headers: everything is found', asyn
   expect(await visit(site)).toEqual({ failures: [], isolated: false, dataBytes: 2008, headings: 1 });
   await site.close();
 });
+
+test('a method that cannot be loaded says so, and is loaded when asked again', async () => {
+  const page = await here.browser.newPage({ serviceWorkers: 'block' });
+  await page.route(/\/assets\/simclr-/, (route) => route.abort());
+  await page.goto(`${here.site.url}#/method/simclr`);
+  await page.getByRole('alert').getByText('This page could not be shown.').waitFor();
+  await page.unroute(/\/assets\/simclr-/);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'SimCLR' }).waitFor();
+  await page.close();
+});

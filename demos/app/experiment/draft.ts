@@ -1,5 +1,5 @@
 import type { OwnInfo } from '../../../src/data/own/store.ts';
-import { acceptedData, type Catalogue } from '../catalogue.ts';
+import { acceptedData, type Catalogue, settingsOn } from '../catalogue.ts';
 import { tooSmall } from './own.ts';
 import { type Factors, nameOf, type Planned, planCells, readValues, showValue } from './plan.ts';
 import type { Budget } from './record.ts';
@@ -72,7 +72,7 @@ export const offeredData = ({ methods, datasets }: Catalogue, chosen: readonly s
 export const offeredSettings = ({ methods }: Catalogue, { methods: chosen, data }: Pick<Draft, 'methods' | 'data'>): string[] => {
   const each = chosen.flatMap((id) =>
     data.flatMap((set) => {
-      const groups = methods[id]?.settings[set];
+      const groups = methods[id] && settingsOn(methods[id], set);
       return groups ? [groups.flatMap(({ specs }) => Object.keys(specs))] : [];
     }),
   );

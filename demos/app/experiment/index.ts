@@ -1,5 +1,5 @@
 import { openClient } from '../../../src/worker/client.ts';
-import { catalogue } from '../catalogue.ts';
+import { catalogue, loadMethods } from '../catalogue.ts';
 import { library } from '../library/index.ts';
 import { claim, hold } from '../library/locks.ts';
 import { lookForOwn } from '../own.ts';
@@ -49,6 +49,8 @@ export async function resume(): Promise<void> {
   const id = active.get();
   if (resumed || !id) return;
   resumed = true;
+  // Its page has loaded them; here it may be any page.
+  await loadMethods();
   const experiment = await (await shelf()).load(id);
   if (!experiment) return active.forget();
   queue.show(experiment);

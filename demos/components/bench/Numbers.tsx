@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import type { BackendResult, BenchResult, MethodResult } from '../../app/bench-result.ts';
-import { catalogue } from '../../app/catalogue.ts';
+import { cards, catalogue } from '../../app/catalogue.ts';
 import { about, integer, measured } from '../../app/format.ts';
 import { backendNames } from '../../app/search.ts';
 import { BenchChart } from './BenchChart.tsx';
@@ -95,7 +95,7 @@ function Methods({ methods }: { methods: readonly MethodResult[] }) {
           {methods.map(({ method, data, backend, batchSize, steps, msPerStep }) => (
             <tr key={method}>
               <th scope="row">
-                {title(catalogue.methods, method)}
+                {title(cards, method)}
                 <span className={css.note}>
                   {title(catalogue.datasets, data)}, batch {integer(batchSize)}, {backend}
                 </span>

@@ -3,7 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import type { OwnInfo } from '../../../src/data/own/store.ts';
 import type { Spec } from '../../../src/hparams.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
-import { catalogue } from '../../app/catalogue.ts';
+import { cards, catalogue, settingsOn } from '../../app/catalogue.ts';
 import { type Draft, offeredData, offeredSettings, planOfDraft } from '../../app/experiment/draft.ts';
 import { byConfiguration, showValue, type Trouble } from '../../app/experiment/plan.ts';
 import { type Budget, budgetKinds } from '../../app/experiment/record.ts';
@@ -45,7 +45,7 @@ export function NewExperiment({ draft, own, onDraft, onStart }: Props) {
     >
       <Choices
         legend="Methods"
-        all={Object.values(methods).map(({ id, name: label }) => [id, label])}
+        all={Object.values(cards).map(({ id, name: label }) => [id, label])}
         chosen={draft.methods}
         wrong={of('methods')}
         onChange={(chosen) => {
@@ -259,7 +259,8 @@ function Vary({ draft, patch, wrong }: { draft: Draft; patch: (change: Partial<D
 function specOf(draft: Draft, setting: string): Spec | null {
   for (const id of draft.methods)
     for (const set of draft.data)
-      for (const { specs } of methods[id]?.settings[set] ?? []) if (Object.hasOwn(specs, setting)) return specs[setting]!;
+      for (const { specs } of (methods[id] && settingsOn(methods[id], set)) ?? [])
+        if (Object.hasOwn(specs, setting)) return specs[setting]!;
   return null;
 }
 

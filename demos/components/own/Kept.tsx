@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Text, TextInput, Title } from '@mantine/core
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useRef, useState } from 'react';
 import type { OwnInfo, OwnSet } from '../../../src/data/own/store.ts';
-import { acceptedData, catalogue, type MethodInfo } from '../../app/catalogue.ts';
+import { acceptedData, cards, catalogue, type MethodInfo, settingsOn } from '../../app/catalogue.ts';
 import { integer } from '../../app/format.ts';
 import { lookForOwn, ownStore } from '../../app/own.ts';
 import { megabytes } from '../../app/runs.ts';
@@ -11,20 +11,26 @@ import { Problem } from '../Notice.tsx';
 import css from './own.module.css';
 
 /** The largest batch that a set can fill, where the usual one is too large for it. */
-function batchFor(method: MethodInfo, { id, train }: Pick<OwnInfo, 'id' | 'train'>): { batchSize?: number } {
-  const specs = method.settings[id]?.flatMap((group) => Object.entries(group.specs)) ?? [];
+function batchFor(method: MethodInfo | undefined, { id, train }: Pick<OwnInfo, 'id' | 'train'>): { batchSize?: number } {
+  const groups = method && settingsOn(method, id);
+  const specs = groups?.flatMap((group) => Object.entries(group.specs)) ?? [];
   const usual = specs.find(([key]) => key === 'batchSize')?.[1].default;
   return typeof usual === 'number' && usual > train ? { batchSize: 2 ** Math.floor(Math.log2(train)) } : {};
 }
 
 /** Every method that trains on a set, each a link that opens it with that set. */
 export function TrainOn({ set }: { set: Pick<OwnInfo, 'id' | 'train'> }) {
-  const methods = Object.values(catalogue.methods).filter((method) => acceptedData(method).includes(set.id));
+  const methods = Object.values(cards).filter((method) => acceptedData(method).includes(set.id));
   return (
     <p className={css.train}>
       Train on it:
       {methods.map((method) => (
-        <Link key={method.id} to="/method/$id" params={{ id: method.id }} search={{ data: set.id, ...batchFor(method, set) }}>
+        <Link
+          key={method.id}
+          to="/method/$id"
+          params={{ id: method.id }}
+          search={{ data: set.id, ...batchFor(catalogue.methods[method.id], set) }}
+        >
           {method.name}
         </Link>
       ))}

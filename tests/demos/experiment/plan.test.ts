@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { acceptedData, catalogue, declareOwn } from '../../../demos/app/catalogue.ts';
+import { acceptedData, catalogue, declareOwn, loadMethods } from '../../../demos/app/catalogue.ts';
 import { emptyDraft, offeredData, planOfDraft } from '../../../demos/app/experiment/draft.ts';
 import { dataNameIn, namesOfOwn } from '../../../demos/app/experiment/own.ts';
 import {
@@ -20,6 +20,8 @@ import { estimatesOf, remaining, secondsOf, workOfSpec } from '../../../demos/ap
 import { readSearch, toSearch } from '../../../demos/app/search.ts';
 import type { Speeds } from '../../../demos/app/speeds.ts';
 import type { OwnInfo } from '../../../src/data/own/store.ts';
+
+await loadMethods();
 
 const base: Factors = {
   methods: ['simclr'],

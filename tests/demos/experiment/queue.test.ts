@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadMethods } from '../../../demos/app/catalogue.ts';
 import { openQueue, type Queue } from '../../../demos/app/experiment/queue.ts';
 import {
   type Budget,
@@ -17,6 +18,8 @@ import { type Library, openLibrary } from '../../../demos/app/library/library.ts
 import { speeds } from '../../../demos/app/speeds.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
 import { type Fate, fakeWorkers } from './fake-worker.ts';
+
+await loadMethods();
 
 let library: Library;
 let shelf: Shelf;
