@@ -1,7 +1,8 @@
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useEffect, useRef } from 'react';
 import { Logo, Moon, Sun } from '../components/icons.tsx';
+import { Tip } from '../components/Tip.tsx';
 import { active } from './experiment/active.ts';
 import { later } from './later.ts';
 import css from './Shell.module.css';
@@ -80,7 +81,7 @@ function SchemeToggle() {
   const scheme = useComputedColorScheme('light');
   const other = scheme === 'dark' ? 'light' : 'dark';
   return (
-    <Tooltip label={`Switch to the ${other} scheme`}>
+    <Tip label={`Switch to the ${other} scheme`}>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -90,6 +91,6 @@ function SchemeToggle() {
       >
         {scheme === 'dark' ? <Sun /> : <Moon />}
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }

@@ -28,11 +28,6 @@ export const theme = createTheme({
     fontWeight: '600',
   },
   components: {
-    // Inside the main landmark, where screen readers look for them.
-    Portal: { defaultProps: { target: '#main' } },
-    Tooltip: {
-      defaultProps: { multiline: true, maw: 320, withArrow: true, openDelay: 250, events: { hover: true, focus: true, touch: true } },
-    },
     Slider: { defaultProps: { size: 'sm' } },
   },
 });

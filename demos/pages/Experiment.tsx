@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Button, Progress, Text, Textarea, TextInput, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Progress, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -32,6 +32,7 @@ import css from '../components/experiment/experiment.module.css';
 import { Pause, Play, Stop } from '../components/icons.tsx';
 import { Pencil, Trash } from '../components/list-icons.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
+import { Tip } from '../components/Tip.tsx';
 import { NotFound } from './NotFound.tsx';
 
 const route = getRouteApi('/experiment/$id');
@@ -218,11 +219,11 @@ function Controls({ experiment, all, shelf, phase }: ControlsProps) {
         )}
         <Compare cells={cells} view={presetOf(experiment.preset)?.view} primary={phase === 'over'} />
         {phase !== 'over' && (
-          <Tooltip label="Ends the experiment here: what has not been trained is left out">
+          <Tip label="Ends the experiment here: what has not been trained is left out">
             <Button variant="default" leftSection={<Stop />} onClick={() => void change(ended)}>
               Stop here
             </Button>
-          </Tooltip>
+          </Tip>
         )}
         <Button variant="subtle" color="gray" className={css.spaced!} leftSection={<Trash />} onClick={() => void remove()}>
           Delete

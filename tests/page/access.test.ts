@@ -96,3 +96,32 @@ describe.each(screens)('in $colorScheme at $width px', ({ colorScheme, width }) 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   });
 });
+
+describe('the explanation of a control', () => {
+  const lab = labAll(here, { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' });
+
+  it('shows under the mouse and the focus, is told with its control, keeps to the window, moves nothing, and goes on Escape', async () => {
+    const { page, open } = lab;
+    await open('#/');
+    const control = page.getByRole('button', { name: /^Switch to the/ });
+    const tip = page.getByRole('tooltip');
+    const before = await control.boundingBox();
+    await control.hover();
+    await tip.waitFor();
+    expect(await control.boundingBox()).toEqual(before);
+    expect(await control.getAttribute('aria-describedby')).toBe(await tip.getAttribute('id'));
+    const { x, y, width } = (await tip.boundingBox())!;
+    expect(x).toBeGreaterThan(0);
+    expect(x + width).toBeLessThan(390);
+    // Above there is no room.
+    expect(y).toBeGreaterThan(before!.y + before!.height);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await tip.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Bench' }).focus();
+    await page.keyboard.press('Tab');
+    await tip.waitFor();
+    await page.keyboard.press('Shift+Tab');
+    await tip.waitFor({ state: 'detached' });
+  });
+});

@@ -1,4 +1,4 @@
-import { Button, Group, Slider, Switch, Text, Title, Tooltip } from '@mantine/core';
+import { Button, Group, Slider, Switch, Text, Title } from '@mantine/core';
 import { memo, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import type { Value } from '../../../src/hparams.ts';
 import { bandOf, reachOf, withBand } from '../../app/band.ts';
@@ -13,6 +13,7 @@ import { bucketWidth, type Curve, lastValue, rows, toRunCurve, upTo } from '../.
 import { useStore } from '../../app/store.ts';
 import { recordedColor, runColors } from '../../app/theme.ts';
 import type { Export } from '../ExportMenu.tsx';
+import { Tip } from '../Tip.tsx';
 import type { Line } from './CurveChart.tsx';
 import css from './charts.module.css';
 import { Spark } from './Spark.tsx';
@@ -220,11 +221,11 @@ const Controls = memo(function Controls({ smoothing, onSmoothing, log, onLog, on
           />
         </div>
         <Switch size="sm" label="Log axis" checked={log} onChange={({ currentTarget }) => onLog(currentTarget.checked)} />
-        <Tooltip label="Keeps this curve on the chart, beside the runs to come">
+        <Tip label="Keeps this curve on the chart, beside the runs to come">
           <Button size="compact-sm" variant="default" disabled={!onKeep} onClick={onKeep ?? undefined}>
             Keep on chart
           </Button>
-        </Tooltip>
+        </Tip>
         {exports.length > 0 && (
           <Suspense>
             <ExportMenu exports={exports} />

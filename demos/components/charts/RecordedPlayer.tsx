@@ -1,10 +1,11 @@
-import { ActionIcon, Badge, Button, Slider, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Button, Slider, Text } from '@mantine/core';
 import { integer } from '../../app/format.ts';
 import { type Player, shareOf, stepAt, stepsOf } from '../../app/player.ts';
 import type { Recorded } from '../../app/recorded.ts';
 import { useStore } from '../../app/store.ts';
 import { recordedColor } from '../../app/theme.ts';
 import { Close, Pause, Play } from '../icons.tsx';
+import { Tip } from '../Tip.tsx';
 import css from './charts.module.css';
 
 /** Plays a recorded run in the chart and the pictures of the page; offered where a live run has not begun. */
@@ -27,7 +28,7 @@ export function RecordedPlayer({ recorded, player }: { recorded: Recorded; playe
   return (
     <div className={css.player}>
       <Badge className={css.mark!}>recorded</Badge>
-      <Tooltip label={play.moving ? 'Pause' : 'Play'}>
+      <Tip label={play.moving ? 'Pause' : 'Play'}>
         <ActionIcon
           variant="default"
           size={30}
@@ -36,7 +37,7 @@ export function RecordedPlayer({ recorded, player }: { recorded: Recorded; playe
         >
           {play.moving ? <Pause size={15} /> : <Play size={15} />}
         </ActionIcon>
-      </Tooltip>
+      </Tip>
       <Slider
         className={css.scrubber!}
         color={recordedColor}
@@ -53,11 +54,11 @@ export function RecordedPlayer({ recorded, player }: { recorded: Recorded; playe
       <span className={`${css.played} numbers`}>
         {integer(stepAt(play.at, steps))} of {integer(steps)} steps
       </span>
-      <Tooltip label="End the recording">
+      <Tip label="End the recording">
         <ActionIcon variant="subtle" color="gray" size={30} aria-label="End the recorded run" onClick={player.stop}>
           <Close size={16} />
         </ActionIcon>
-      </Tooltip>
+      </Tip>
       <Text size="sm" role="status" className={css.note!}>
         This is a recorded run (defaults, seed {recording.runs[0]!.seed}), not yours: your own begins with Train.
       </Text>

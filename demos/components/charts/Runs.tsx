@@ -1,10 +1,11 @@
-import { ActionIcon, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Text, TextInput } from '@mantine/core';
 import { memo, useState } from 'react';
 import { integer } from '../../app/format.ts';
 import { editOverlay, type Overlay, takeOff } from '../../app/overlays.ts';
 import { lastStep } from '../../app/series.ts';
 import { runColors } from '../../app/theme.ts';
 import { Close, Eye, EyeOff } from '../icons.tsx';
+import { Tip } from '../Tip.tsx';
 import css from './charts.module.css';
 
 type Props = {
@@ -63,11 +64,11 @@ function Kept({ run, label, color, metric }: { run: Overlay; label: string; colo
           }}
         />
       ) : (
-        <Tooltip label={`Rename (${run.methodName} on ${run.spec.data}, seed ${run.spec.seed})`}>
+        <Tip label={`Rename (${run.methodName} on ${run.spec.data}, seed ${run.spec.seed})`}>
           <button type="button" className={css.runName} onClick={() => setEditing(true)}>
             {name}
           </button>
-        </Tooltip>
+        </Tip>
       )}
       <Text component="span" size="xs" c="dimmed">
         {run.curve.columns.has(metric) ? `${integer(lastStep(run.curve))} steps` : 'lacks this metric'}

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Group, Switch, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Group, Switch, Text, Title } from '@mantine/core';
 import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { openProjector } from '../../../src/worker/projection.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
@@ -16,6 +16,7 @@ import { Guarded } from '../Guarded.tsx';
 import { Refresh } from '../icons.tsx';
 import { Busy } from '../Notice.tsx';
 import { panels } from '../panels/index.ts';
+import { Tip } from '../Tip.tsx';
 import css from './Panels.module.css';
 
 type Props = { readonly session: Session; readonly classes: readonly string[] | undefined; readonly player: Player };
@@ -108,7 +109,7 @@ const Panel = memo(function Panel({
         {recorded ? (
           <Badge className={css.recorded!}>recorded, step {integer(step)}</Badge>
         ) : (
-          <Tooltip label="Make it anew">
+          <Tip label="Make it anew">
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -119,7 +120,7 @@ const Panel = memo(function Panel({
             >
               <Refresh size={15} />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
       </Group>
       {picture?.failure && !recorded && (

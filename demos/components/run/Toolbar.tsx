@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Kbd, NativeSelect, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Kbd, NativeSelect } from '@mantine/core';
 import { useMemo } from 'react';
 import type { DatasetInfo } from '../../../src/data/datasets.ts';
 import type { RunSpec } from '../../../src/worker/protocol.ts';
@@ -7,6 +7,7 @@ import type { Session } from '../../app/run.ts';
 import { backendNames, backends, maxSeed } from '../../app/search.ts';
 import { Dice, Pause, Play, Restart, StepForward } from '../icons.tsx';
 import { NumberField } from '../NumberField.tsx';
+import { Tip } from '../Tip.tsx';
 import css from './run.module.css';
 
 type Props = {
@@ -15,9 +16,6 @@ type Props = {
   readonly data: readonly DatasetInfo[];
   readonly onChange: (change: Partial<Pick<RunSpec, 'seed' | 'data' | 'backend'>>) => void;
 };
-
-/** A click gives focus as well: a hint that stays for that would lie over the fields and the progress. */
-const onHover = { hover: true, focus: false, touch: false };
 
 /** The run's buttons, and what decides it: seed, data set, backend. */
 export function Toolbar({ session, spec, data, onChange }: Props) {
@@ -66,7 +64,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
         >
           Step
         </Button>
-        <Tooltip label="Back to step 0; the curve is kept, and you can undo" events={onHover}>
+        <Tip label="Back to step 0; the curve is kept, and you can undo" on="hover">
           <Button
             size="md"
             variant="default"
@@ -79,7 +77,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
           >
             Reset
           </Button>
-        </Tooltip>
+        </Tip>
       </div>
       <div className={css.fields}>
         <NativeSelect
@@ -101,7 +99,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
             integer
             onCommit={(seed) => onChange({ seed })}
           />
-          <Tooltip label="A new seed: other weights, other batches">
+          <Tip label="A new seed: other weights, other batches">
             <ActionIcon
               variant="default"
               size={36}
@@ -110,9 +108,9 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
             >
               <Dice />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         </div>
-        <Tooltip label={report ? report.reason : 'What computes: the graphics card, or the processor'} openDelay={500} events={onHover}>
+        <Tip label={report ? report.reason : 'What computes: the graphics card, or the processor'} delay={500} on="hover">
           <NativeSelect
             label="Backend"
             size="sm"
@@ -126,7 +124,7 @@ export function Toolbar({ session, spec, data, onChange }: Props) {
             onChange={({ currentTarget }) => onChange({ backend: currentTarget.value as RunSpec['backend'] })}
             w={150}
           />
-        </Tooltip>
+        </Tip>
       </div>
     </div>
   );

@@ -1,9 +1,10 @@
-import { ActionIcon, NativeSelect, Slider, Switch, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, NativeSelect, Slider, Switch, Text, TextInput } from '@mantine/core';
 import { memo, useEffect, useId, useState } from 'react';
 import type { Spec, Value } from '../../../src/hparams.ts';
 import { short, words } from '../../app/format.ts';
 import { Undo } from '../icons.tsx';
 import { NumberField } from '../NumberField.tsx';
+import { Tip } from '../Tip.tsx';
 import { fromPosition, positions, toPosition } from './scale.ts';
 import css from './settings.module.css';
 
@@ -26,7 +27,7 @@ export const Setting = memo(function Setting({ name, spec, value, onChange }: Pr
           {title}
         </label>
         {changed && (
-          <Tooltip label={`Back to the default, ${String(spec.default)}`}>
+          <Tip label={`Back to the default, ${String(spec.default)}`}>
             <ActionIcon
               size="xs"
               variant="subtle"
@@ -36,7 +37,7 @@ export const Setting = memo(function Setting({ name, spec, value, onChange }: Pr
             >
               <Undo size={13} />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         )}
         <span className={css.when} data-live={spec.when === 'live' || undefined}>
           {spec.when === 'live' ? 'live' : 'restarts'}
