@@ -8,15 +8,16 @@ import { parseArgs } from 'node:util';
 import { notAsked, ratiosOf, tableOf } from './bench/table.mjs';
 import { Failure, fail, isMain, main, setup } from './setup.mjs';
 
-/** What each part needs: processes, a browser. */
+/** What each part needs: processes, a browser, a browser with software graphics. */
 const parts = {
   step: ['ours', 'stock', 'torch'],
   methods: ['ours', 'stock'],
   growth: ['ours'],
   kernels: ['ours', 'stock'],
   evaluate: ['ours'],
-  gpu: ['browser'],
+  gpu: ['graphics'],
   page: ['browser'],
+  compare: ['browser'],
   memory: ['ours'],
 };
 
@@ -55,17 +56,17 @@ export function readArguments(args) {
 async function open(needs, reasons) {
   const { startOurs, startStock } = await import('./bench/bundles.mjs');
   const { startTorch } = await import('./bench/children.mjs');
-  const startBrowser = async () => {
-    const { findBrowser, softwareFlags } = await import('./browser.mjs');
+  const startBrowser = async (kind) => {
+    const { findBrowser, paintingFlags, softwareFlags } = await import('./browser.mjs');
     const executablePath = await findBrowser();
     if (!executablePath) throw new Failure('no Chrome, Chromium or Edge found: `npm test` installs one');
     const { chromium } = await import('playwright-core');
-    return chromium.launch({ executablePath, args: softwareFlags });
+    return chromium.launch({ executablePath, args: kind === 'graphics' ? softwareFlags : paintingFlags });
   };
-  const starters = { ours: startOurs, stock: startStock, torch: startTorch, browser: startBrowser };
+  const starters = { ours: startOurs, stock: startStock, torch: startTorch, browser: startBrowser, graphics: startBrowser };
   const opened = {};
   for (const need of needs) {
-    opened[need] = await starters[need]().catch((error) => {
+    opened[need] = await starters[need](need).catch((error) => {
       if (need === 'ours' || need === 'stock') throw error;
       reasons[need] = error.message;
       return null;
@@ -79,6 +80,7 @@ async function measure({ chosen, route }) {
   const reasons = {};
   const engine = await import('./bench/engine.mjs');
   const { countGpuCalls } = await import('./bench/gpu.mjs');
+  const { measureCompare } = await import('./bench/compare.mjs');
   const { measurePage } = await import('./bench/page.mjs');
   const runs = {
     step: engine.benchStep,
@@ -86,8 +88,9 @@ async function measure({ chosen, route }) {
     growth: engine.growth,
     kernels: engine.kernelsOfStep,
     evaluate: engine.evaluation,
-    gpu: ({ browser }, context) => (browser ? countGpuCalls(browser, context) : {}),
+    gpu: ({ graphics }, context) => (graphics ? countGpuCalls(graphics, context) : {}),
     page: ({ browser }, context) => measurePage(browser, { ...context, route }),
+    compare: ({ browser }, context) => measureCompare(browser, context),
     memory: engine.memory,
   };
   const figures = {};
@@ -115,6 +118,7 @@ export function complete(figures, chosen, reasons) {
     methods: { methods: {} },
     gpu: { webgpuDispatches: { ours: null, stock: null }, webglDraws: { ours: null, stock: null } },
     page: { pageJsGzipBytes: null, longestTaskMs: null },
+    compare: { compare: null },
   };
   const result = { ...figures };
   for (const [part, names] of Object.entries(promised)) {
@@ -127,7 +131,8 @@ export function complete(figures, chosen, reasons) {
   }
   for (const [need, names] of Object.entries({
     torch: ['benchStep.torchOneThreadMs'],
-    browser: ['webgpuDispatches', 'webglDraws', 'longestTaskMs'],
+    graphics: ['webgpuDispatches', 'webglDraws'],
+    browser: ['longestTaskMs', 'compare'],
   })) {
     if (reasons[need]) for (const name of names) reasons[name] ??= reasons[need];
     delete reasons[need];
@@ -146,13 +151,13 @@ if (isMain(import.meta.url)) {
     const machine = { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), load: loadavg()[0], node: process.version };
     const result = {
       ...(await measure(job)),
-      machine,
+      machine: { ...machine, loadAtEnd: loadavg()[0] },
       stock: 'tfjs 4.22 as it comes: plain tf ops, tf.train.adam, its own wasm kernels and a naive filter gradient',
     };
     console.log(
       json
         ? JSON.stringify(result)
-        : `${tableOf(result)}\n\n${machine.cpu}, ${machine.cores} cores, load ${machine.load.toFixed(1)} at the start. Stock: ${result.stock}.`,
+        : `${tableOf(result)}\n\n${machine.cpu}, ${machine.cores} cores, load ${machine.load.toFixed(1)} at the start and ${result.machine.loadAtEnd.toFixed(1)} at the end. Stock: ${result.stock}.`,
     );
   });
 }

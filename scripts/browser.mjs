@@ -3,17 +3,27 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, isMain, knownTrouble, main, root, run } from './setup.mjs';
 
-/** All three backends in software, and none of the browser's own traffic. */
-export const softwareFlags = [
-  ...[
-    '--no-sandbox',
-    '--enable-unsafe-webgpu',
-    '--use-webgpu-adapter=swiftshader',
-    '--enable-unsafe-swiftshader',
-    '--use-angle=swiftshader',
-  ],
-  ...['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+/** None of the browser's own traffic. */
+const quiet = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
+
+/** All three backends in software. */
+export const softwareFlags = [
+  ...quiet,
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--use-angle=swiftshader',
+];
+
+/** No graphics device at all: software ones draw a page more slowly than the browser's own painter. */
+export const paintingFlags = [...quiet, '--disable-gpu'];
 
 /** Where browsers usually lie: names to look for on the path, and whole paths. */
 function candidates({ platform, env }) {

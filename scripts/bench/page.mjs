@@ -1,17 +1,10 @@
 /** The built page: what it loads, and whether it stays smooth while it trains, in headless Chromium on wasm. */
 import { gzipSync } from 'node:zlib';
-import { ownFolder } from '../bundle.mjs';
-import { Failure, root } from '../setup.mjs';
+import { Failure } from '../setup.mjs';
+import { buildSite, serveSite } from './site.mjs';
+import { endTrace, startTrace } from './trace.mjs';
 
 const posix = (id) => id.replaceAll('\\', '/');
-
-/** Builds the site into a folder of its own; resolves to `{ folder, chunks }`. */
-async function buildSite() {
-  const { build } = await import('vite');
-  const folder = await ownFolder();
-  const { output } = await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
-  return { folder, chunks: output.filter(({ type }) => type === 'chunk') };
-}
 
 /**
  * The scripts that must have come before a method's page can be used (Train pressed, a setting changed): the entry, the page's own
@@ -35,15 +28,9 @@ function neededScripts({ chunks }) {
   return [...needed];
 }
 
-/** Trains at `route` for some seconds: time from Train to the first loss, steps a second, and tasks of over 50 ms on the main thread. */
+/** Trains at `route` for some seconds: time from Train to the first loss, steps a second, and the main thread's tasks. */
 async function watchTraining(browser, folder, route, seconds) {
-  const { preview } = await import('vite');
-  const server = await preview({
-    root,
-    logLevel: 'error',
-    build: { outDir: folder },
-    preview: { host: '127.0.0.1', port: 0, strictPort: false },
-  });
+  const server = await serveSite(folder);
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   try {
     await page.addInitScript(() => {
@@ -57,13 +44,13 @@ async function watchTraining(browser, folder, route, seconds) {
           });
         }
       };
-      // The first loss is on screen when the chart has a point or a line.
+      // The first loss is on screen when the run's own line, the thick one, has a point: recorded runs are drawn before.
+      const own = '.recharts-line-curve[stroke-width="2"][d], .recharts-line-dot';
       new MutationObserver(() => {
-        if (globalThis.pressed && document.querySelector('.recharts-line-dot, .recharts-line-curve'))
-          globalThis.shown ??= performance.now();
-      }).observe(document, { subtree: true, childList: true });
+        if (globalThis.pressed && document.querySelector(own)) globalThis.shown ??= performance.now();
+      }).observe(document, { subtree: true, childList: true, attributeFilter: ['d'] });
     });
-    const address = `${server.resolvedUrls.local[0]}${route}${route.includes('?') ? '&' : '?'}backend=wasm`;
+    const address = `${server.url}${route}${route.includes('?') ? '&' : '?'}backend=wasm`;
     const ready = async () => {
       await page.goto('about:blank');
       await page.goto(address);
@@ -74,10 +61,6 @@ async function watchTraining(browser, folder, route, seconds) {
     await ready();
     await page.waitForTimeout(3000);
     await page.evaluate(() => {
-      globalThis.tasks = [];
-      new PerformanceObserver((list) => globalThis.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: 'longtask',
-      });
       addEventListener(
         'keydown',
         () => {
@@ -87,17 +70,22 @@ async function watchTraining(browser, folder, route, seconds) {
       );
     });
     // The key for Train: finding the button and clicking it would be a long task of the automation's own.
+    await startTrace(browser, page);
     await page.keyboard.press('Space');
     await page.waitForTimeout(seconds * 1000);
-    return await page.evaluate((time) => {
-      const { steps, tasks, pressed, shown } = globalThis;
-      return {
-        stepsPerSecond: steps / time,
-        longTasks: tasks.length,
-        longestTaskMs: Math.max(0, ...tasks),
-        firstLossMs: shown === undefined ? null : shown - pressed,
-      };
+    const tasks = await endTrace(browser);
+    const { stepsPerSecond, firstLossMs } = await page.evaluate((time) => {
+      const { steps, pressed, shown } = globalThis;
+      return { stepsPerSecond: steps / time, firstLossMs: shown === undefined ? null : shown - pressed };
     }, seconds);
+    return {
+      stepsPerSecond,
+      firstLossMs,
+      longestTaskMs: tasks.taskMs,
+      longestTaskProcessorMs: tasks.taskProcessorMs,
+      longTasks: tasks.tasksOver50,
+      longTasksProcessor: tasks.tasksOver50Processor,
+    };
   } catch (error) {
     throw new Failure(`the page at ${route} did not train: ${error.message.split('\n')[0]}`);
   } finally {

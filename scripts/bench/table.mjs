@@ -31,6 +31,7 @@ function rowsOf(result) {
     evaluation,
     webgpuDispatches: gpu,
     webglDraws: gl,
+    compare,
     memory,
     ratios,
     reasons,
@@ -83,11 +84,22 @@ function rowsOf(result) {
     row('WebGPU dispatches a bench step', gpu.ours, String, part(ratios.webgpuOursToStock, `stock's ${gpu.stock}`), '≤ 0.3');
   if (asked('webglDraws')) row('WebGL draws a bench step', gl.ours, String, part(ratios.webglOursToStock, `stock's ${gl.stock}`), '≤ 0.45');
   if (asked('pageJsGzipBytes')) {
-    const { pageJsGzipBytes, tfjsInWorkerOnly, longestTaskMs, longTasks, firstLossMs, stepsPerSecond } = result;
+    const { pageJsGzipBytes, tfjsInWorkerOnly, longestTaskMs, longestTaskProcessorMs: ofProcessor, longTasks, longTasksProcessor } = result;
+    const { firstLossMs, stepsPerSecond } = result;
     const where = tfjsInWorkerOnly ? 'tfjs in the worker only' : 'tfjs on the page too';
     row('scripts of a method page, gzip', pageJsGzipBytes, (v) => `${(v / 1000).toFixed(0)} kB`, where, '≤ 180 kB');
     row('longest main-thread task', longestTaskMs, ms, longTasks === undefined ? '' : `${longTasks} over 50 ms`);
+    if (ofProcessor !== undefined) row('  by processor time', ofProcessor, ms, `${longTasksProcessor} over 50 ms`, '≤ 50 ms');
     if (firstLossMs !== undefined) row('Train → first loss', firstLossMs, ms, `${stepsPerSecond.toFixed(1)} steps/s in the page`, '≤ 2 s');
+  }
+  for (const [when, name] of Object.entries({ still: 'Compare, 10 runs', streaming: '  one of them streaming' })) {
+    if (!asked('compare')) break;
+    const { taskMs, taskProcessorMs, tasksOver50, tasksOver50Processor, paintMs, paintsOver100, frameMs, framesOver50, frames } =
+      compare?.[when] ?? {};
+    row(`${name}: longest main-thread task`, taskMs, ms, `${tasksOver50} over 50 ms`);
+    row('  by processor time', taskProcessorMs, ms, `${tasksOver50Processor} over 50 ms`, '≤ 50 ms');
+    row('  interaction → paint', paintMs, (v) => (v ? ms(v) : '< 16 ms'), `${paintsOver100} over 100 ms`, '< 100 ms');
+    row('  longest gap of frames', frameMs, ms, `${framesOver50} of ${frames} over 50 ms`, '≤ 50 ms');
   }
   for (const [id, { first, most, last }] of Object.entries(memory ?? {})) {
     const same =
