@@ -1,7 +1,7 @@
 import type { Dataset, ImageDataset } from '../data/dataset.ts';
 import { augment } from '../data/views.ts';
 import type { Value } from '../hparams.ts';
-import type { Batches, BatchKind, EpochData } from '../methods/method.ts';
+import type { Batches, BatchKind, EpochData, Method } from '../methods/method.ts';
 import { type Breathe, holdBreath } from '../ops/breathe.ts';
 import type { Rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
@@ -79,6 +79,19 @@ function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): B
     },
     dispose: () => uploaded?.dispose(),
   };
+}
+
+/** Throws an Error if `order`, the rows of an epoch in a snapshot, was not chosen by this method for these data and batches. */
+export function checkOrder(order: Int32Array, { name, epoch }: Pick<Method, 'name' | 'epoch'>, data: Dataset, batchSize: number): void {
+  const wrong = (what: string) =>
+    new Error(`The snapshot's "order" ${what}: it belongs to another run or is damaged; go on from another snapshot of this run`);
+  if (!epoch || data.kind === 'points') throw wrong(`chooses rows, which ${name} on ${data.name} never does`);
+  const { size } = data.train;
+  const visited = size - (size % batchSize);
+  if (order.length < visited)
+    throw wrong(`has ${order.length} rows, but an epoch of ${data.name} in batches of ${batchSize} visits ${visited} images`);
+  const bad = order.findIndex((row) => row < 0 || row >= size);
+  if (bad >= 0) throw wrong(`is ${order[bad]} at place ${bad}, but the training images of ${data.name} are rows 0 to ${size - 1}`);
 }
 
 /** Rows 0 … n − 1 of what `f` makes of `count` rows at a time, computed one batch after another and read back. */

@@ -5,7 +5,7 @@ import { adam, type Moments } from '../ops/adam.ts';
 import { type Rng, rng as stream } from '../ops/random.ts';
 import { leaves, map, type Tree, tidy, unflatten } from '../ops/tree.ts';
 import * as tf from '../tf.ts';
-import { createBatcher } from './batches.ts';
+import { checkOrder, createBatcher } from './batches.ts';
 import { flatten, parseSettings, settingsOf, type TrainingSettings } from './settings.ts';
 import { packTensors, type Snapshot, unpackTensors } from './snapshot.ts';
 
@@ -52,11 +52,16 @@ export type SessionOptions = {
 
 const optimizer = adam();
 
-/** Builds a run on the current backend. Throws on unknown or invalid settings, all named together. */
+/**
+ * Builds a run on the current backend. Throws on unknown or invalid settings, all named together, and on a snapshot that does not fit
+ * the method, the settings or the data.
+ */
 export function createSession(method: Method, data: Dataset, options: SessionOptions): Session {
   let settings = parseSettings(method, data, options.settings ?? {}) as Settings;
   const root: Rng = stream(options.seed);
   const batcher = createBatcher(data, method.data, settings.batchSize);
+  // Before anything is built. Beyond the set a gather reads whatever lies there.
+  if (options.from?.order) checkOrder(options.from.order, method, data, settings.batchSize);
   let step = 0;
   let order: Int32Array | null = null;
   const context = (rng: Rng): Context<Specs> => ({

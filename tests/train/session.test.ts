@@ -8,7 +8,7 @@ import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
 import { createBatcher, mapRows, toImages } from '../../src/train/batches.ts';
 import { createSession } from '../../src/train/session.ts';
-import { unpackTensors } from '../../src/train/snapshot.ts';
+import { type Snapshot, unpackTensors } from '../../src/train/snapshot.ts';
 import { Diverged, train } from '../../src/train/train.ts';
 import { expectClose } from '../close.ts';
 import { loadBackends } from '../ops/backends.ts';
@@ -145,6 +145,50 @@ describe('the session', () => {
       /"params.w" has shape \[1\], but these settings need \[2\]/,
     );
     expect(() => unpackTensors(from.tensors, { params: { v: tf.zeros([1]) } })).toThrow(/no tensor "params.v"/);
+  });
+});
+
+describe('the order of a snapshot', () => {
+  /** A method that chooses its rows: each epoch visits them backwards. */
+  const choosing: Method = {
+    ...counter(),
+    epoch: async (_params, { sum }: { sum?: tf.Tensor }) => ({
+      state: { sum: tf.clone(sum!) },
+      order: Int32Array.from({ length: 10 }, (_, i) => 9 - i),
+    }),
+  } as Method;
+  const begun = async (method: Method) => {
+    const session = createSession(method, tiny, { seed: 1, settings });
+    await (await session.advance()).metrics;
+    const from = await session.snapshot();
+    session.dispose();
+    return from;
+  };
+  const resume = (method: Method, from: Snapshot) => createSession(method, tiny, { seed: 1, settings, from });
+
+  test('is taken as it was, up to both ends of the data', async () => {
+    const session = resume(choosing, await begun(choosing));
+    const index = tf.tidy(() => (session.peek() as unknown as { index: tf.Tensor }).index.clone());
+    expect(Array.from(await index.data())).toEqual([5, 4, 3, 2]);
+    tf.dispose(index);
+    session.dispose();
+  });
+
+  test.each([
+    ['a row beyond the data', [9, 8, 10, 6, 5, 4, 3, 2], /"order" is 10 at place 2, but the training images of Tiny are rows 0 to 9/],
+    ['a row before them', [9, 8, 7, 6, 5, 4, 3, -1], /"order" is -1 at place 7/],
+    ['too few rows', [9, 8, 7], /"order" has 3 rows, but an epoch of Tiny in batches of 4 visits 8 images/],
+  ])('with %s is refused, and no tensor stays', async (_, order, sentence) => {
+    const from = await begun(choosing);
+    const before = tf.memory().numTensors;
+    expect(() => resume(choosing, { ...from, order: Int32Array.from(order) })).toThrow(sentence);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('is refused where the method chooses none', async () => {
+    const { epoch: _, ...plain } = counter();
+    const from = await begun(plain as Method);
+    expect(() => resume(plain as Method, { ...from, order: new Int32Array(10) })).toThrow(/which Counter on Tiny never does/);
   });
 });
 
