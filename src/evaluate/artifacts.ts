@@ -1,11 +1,12 @@
 import type { Dataset, PointDataset } from '../data/dataset.ts';
 import type { Specs } from '../hparams.ts';
 import type { Context, Method } from '../methods/method.ts';
+import { type Breathe, holdBreath } from '../ops/breathe.ts';
 import { nmi } from '../ops/clustering.ts';
 import { pca, project } from '../ops/linear-algebra.ts';
 import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
-import type { Session } from '../train/session.ts';
+import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { projectionSpread, spreadOf } from './collapse.ts';
@@ -15,25 +16,35 @@ import { plane } from './projection/plane.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
-  readonly can: (method: Method, data: Dataset, session: Session) => boolean;
-  readonly make: (session: Session, options: ArtifactOptions) => Promise<Of<K>>;
+  readonly can: (method: Method, data: Dataset, session: Still) => boolean;
+  readonly make: (session: Still, options: ArtifactOptions, breathe: Breathe) => Promise<Of<K>>;
+  /** Takes seconds: it breathes, so make it of a frozen run while the run itself goes on. */
+  readonly slow?: true;
 };
 
 /** The artifacts that a run's method can make on its data, in the order in which a page shows them. */
-export const artifactsOf = (session: Session): ArtifactKind[] =>
+export const artifactsOf = (session: Still): ArtifactKind[] =>
   (Object.keys(makers) as ArtifactKind[]).filter((kind) => makers[kind].can(session.method, session.data, session));
 
 /**
  * Makes one picture of a run as it stands: always of the same images and the same noise, so that only learning changes it.
  * All arrays are fresh copies. Throws if the method cannot make this kind on its data.
  */
-export async function makeArtifact(session: Session, kind: ArtifactKind, options: ArtifactOptions = {}): Promise<Artifact> {
+export async function makeArtifact(
+  session: Still,
+  kind: ArtifactKind,
+  options: ArtifactOptions = {},
+  breathe: Breathe = holdBreath,
+): Promise<Artifact> {
   if (!makers[kind]?.can(session.method, session.data, session))
     throw new Error(
       `${session.method.name} on ${session.data.name} has no "${kind}" to show; it has ${artifactsOf(session).join(', ') || 'none'}`,
     );
-  return makers[kind].make(session, options);
+  return makers[kind].make(session, options, breathe);
 }
+
+/** Whether a picture of this kind takes seconds, in breaths: better made of a frozen run. */
+export const isSlow = (kind: ArtifactKind): boolean => makers[kind]?.slow ?? false;
 
 /** The buffers of all arrays in a value, each once: what a message can hand over instead of copying. */
 export function buffersOf(value: unknown): ArrayBuffer[] {
@@ -46,15 +57,15 @@ export function buffersOf(value: unknown): ArrayBuffer[] {
   return [...found];
 }
 
-const pointsOf = ({ data }: Session): PointDataset => data as PointDataset;
+const pointsOf = ({ data }: Still): PointDataset => data as PointDataset;
 
 /** Image → latent → image, by a decoder or by an exact inverse. */
-const latentOf = ({ method, run }: Session, x: tf.Tensor4D, c: Context<Specs>): tf.Tensor2D =>
+const latentOf = ({ method, run }: Still, x: tf.Tensor4D, c: Context<Specs>): tf.Tensor2D =>
   method.encode ? method.encode(run, x, c).mu : method.forward!(run, x, c);
-const imageOf = ({ method, run }: Session, z: tf.Tensor2D, c: Context<Specs>): tf.Tensor4D =>
+const imageOf = ({ method, run }: Still, z: tf.Tensor2D, c: Context<Specs>): tf.Tensor4D =>
   method.decode ? method.decode(run, z, c) : (method.inverse!(run, z, c) as tf.Tensor4D);
 
-async function views(session: Session, { count = 24 }: ArtifactOptions): Promise<Of<'views'>> {
+async function views(session: Still, { count = 24 }: ArtifactOptions): Promise<Of<'views'>> {
   const { train, shape } = imagesOf(session);
   const batch = tf.tidy(() => {
     const next = session.peek();
@@ -74,7 +85,7 @@ const axes = 50;
 /** Pictures have at most so many points. */
 const mostPoints = 10_000;
 
-async function embedding(session: Session, { count = 1000 }: ArtifactOptions): Promise<Of<'embedding'>> {
+async function embedding(session: Still, { count = 1000 }: ArtifactOptions): Promise<Of<'embedding'>> {
   const { method, run, step } = session;
   const data = imagesOf(session);
   const { train, test, shape } = data;
@@ -113,7 +124,7 @@ async function embedding(session: Session, { count = 1000 }: ArtifactOptions): P
   };
 }
 
-async function clusters(session: Session, { count = 20 }: ArtifactOptions): Promise<Of<'clusters'>> {
+async function clusters(session: Still, { count = 20 }: ArtifactOptions): Promise<Of<'clusters'>> {
   const { train, shape, classes } = imagesOf(session);
   // The method's own tensor: read, not freed.
   const assigned = Int32Array.from(await session.method.assignments!(session.run).data());
@@ -143,7 +154,7 @@ async function clusters(session: Session, { count = 20 }: ArtifactOptions): Prom
   };
 }
 
-async function reconstructions(session: Session, { count = 24 }: ArtifactOptions): Promise<Of<'reconstructions'>> {
+async function reconstructions(session: Still, { count = 24 }: ArtifactOptions): Promise<Of<'reconstructions'>> {
   const { test, shape } = imagesOf(session);
   const n = clamp(count, Math.min(64, test.size));
   const c = contextOf(session, 'reconstructions');
@@ -151,13 +162,13 @@ async function reconstructions(session: Session, { count = 24 }: ArtifactOptions
   return { kind: 'reconstructions', originals: gridOf(test.pixels, shape, upTo(n)), reconstructions: await readImages(out) };
 }
 
-async function samples(session: Session, { count = 36, temperature = 1 }: ArtifactOptions): Promise<Of<'samples'>> {
+async function samples(session: Still, { count = 36, temperature = 1 }: ArtifactOptions): Promise<Of<'samples'>> {
   const { method, run } = session;
   const out = tf.tidy(() => method.sample!(run, clamp(count, 64), temperature, contextOf(session, 'samples')) as tf.Tensor4D);
   return { kind: 'samples', temperature, images: await readImages(out) };
 }
 
-async function interpolation(session: Session, { count = 6 }: ArtifactOptions): Promise<Of<'interpolation'>> {
+async function interpolation(session: Still, { count = 6 }: ArtifactOptions): Promise<Of<'interpolation'>> {
   const { test, shape } = imagesOf(session);
   const columns = 9;
   const n = clamp(count, Math.min(7, Math.floor(test.size / 2)));
@@ -178,7 +189,7 @@ async function interpolation(session: Session, { count = 6 }: ArtifactOptions): 
   return { kind: 'interpolation', rows: n, columns, images: await readImages(out) };
 }
 
-async function latents(session: Session): Promise<Of<'latents'>> {
+async function latents(session: Still): Promise<Of<'latents'>> {
   const { method, run } = session;
   const { test, shape } = imagesOf(session);
   const c = contextOf(session, 'latents');
@@ -186,7 +197,7 @@ async function latents(session: Session): Promise<Of<'latents'>> {
   return { kind: 'latents', kl: await readNumbers(kl) };
 }
 
-async function manifold(session: Session): Promise<Of<'manifold'>> {
+async function manifold(session: Still): Promise<Of<'manifold'>> {
   const { test, shape } = imagesOf(session);
   const [side, span] = [15, 3];
   const c = contextOf(session, 'manifold');
@@ -211,7 +222,7 @@ function gridLines(lines: number, perLine: number): Float32Array {
   );
 }
 
-async function density(session: Session, { count = 1000, temperature = 1 }: ArtifactOptions): Promise<Of<'density'>> {
+async function density(session: Still, { count = 1000, temperature = 1 }: ArtifactOptions): Promise<Of<'density'>> {
   const { method, run } = session;
   const { extent, entropy, sample } = pointsOf(session);
   const [side, lines, perLine, n] = [80, 26, 61, clamp(count, 2000)];
@@ -246,7 +257,7 @@ async function density(session: Session, { count = 1000, temperature = 1 }: Arti
 }
 
 /** Size of the latent of a method with `encode`. */
-const latentSize = (session: Session): number =>
+const latentSize = (session: Still): number =>
   tf.tidy(() => latentOf(session, tf.zeros([1, ...imagesOf(session).shape]), session.context('size')).shape[1]);
 
 const onImages = (needs: (method: Method) => unknown) => (method: Method, data: Dataset) => data.kind === 'images' && !!needs(method);
@@ -261,7 +272,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   clusters: { can: onImages((m) => m.assignments), make: clusters },
   reconstructions: { can: onImages(codes), make: reconstructions },
   samples: { can: onImages((m) => m.sample), make: samples },
-  memorization: { can: (m, data) => data.kind === 'images' && isComparable(m, data), make: memorization },
+  memorization: { can: (m, data) => data.kind === 'images' && isComparable(m, data), make: memorization, slow: true },
   interpolation: { can: onImages((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
   manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
   latents: { can: onImages((m) => m.elboTerms), make: latents },

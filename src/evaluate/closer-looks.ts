@@ -1,16 +1,16 @@
 /** Pictures behind the scores: neighbours, clusters by class, spectra, and the training images nearest to samples. */
 import type { ImageDataset } from '../data/dataset.ts';
-import { holdBreath } from '../ops/breathe.ts';
+import { type Breathe, holdBreath } from '../ops/breathe.ts';
 import { ami, ari, clusterAccuracy, confusion, matchClusters, nmi } from '../ops/clustering.ts';
 import { type Features, normalizeRows } from '../ops/linear-algebra.ts';
 import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
-import type { Session } from '../train/session.ts';
+import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions, Nearest } from './artifact.ts';
 import { nearestRows } from './distances.ts';
 import { featuresOf } from './features/net.ts';
 import { median, withFeatures } from './generation.ts';
-import { clamp, contextOf, gridOf, imagesOf, readImages, upTo } from './grids.ts';
+import { clamp, contextOf, gridOf, imagesOf, upTo } from './grids.ts';
 import { neighbours } from './knn.ts';
 import { clustersOf } from './representation.ts';
 import { effectiveRank, spectrumOf } from './spectrum.ts';
@@ -23,14 +23,14 @@ const inSpectrum = 512;
 const drawn = 100;
 
 /** Representations of the first rows of a split. */
-function embed(session: Session, { pixels, size }: ImageDataset['train'], most: number, kind: ArtifactKind): Promise<Features> {
+function embed(session: Still, { pixels, size }: ImageDataset['train'], most: number, kind: ArtifactKind): Promise<Features> {
   const c = contextOf(session, kind);
   const { shape } = imagesOf(session);
   const rows = (from: number, count: number) => session.method.embed!(session.run, toImages(pixels, shape, from, count), c);
   return mapRows(Math.min(size, most), rows);
 }
 
-export async function neighboursOf(session: Session, { count = 24 }: ArtifactOptions): Promise<Of<'neighbours'>> {
+export async function neighboursOf(session: Still, { count = 24 }: ArtifactOptions): Promise<Of<'neighbours'>> {
   const { train, test, shape } = imagesOf(session);
   const n = clamp(count, Math.min(48, test.size));
   const [seen, held] = [await embed(session, train, looked, 'neighbours'), await embed(session, test, n, 'neighbours')];
@@ -49,7 +49,7 @@ export async function neighboursOf(session: Session, { count = 24 }: ArtifactOpt
   };
 }
 
-export async function confusionOfClusters(session: Session): Promise<Of<'confusion'>> {
+export async function confusionOfClusters(session: Still): Promise<Of<'confusion'>> {
   const { test, shape, classes } = imagesOf(session);
   const held = await embed(session, test, looked, 'confusion');
   const labels = test.labels.subarray(0, held.values.length / held.columns);
@@ -77,7 +77,7 @@ export async function confusionOfClusters(session: Session): Promise<Of<'confusi
   };
 }
 
-export async function spectrum(session: Session): Promise<Of<'spectrum'>> {
+export async function spectrum(session: Still): Promise<Of<'spectrum'>> {
   const { method, run } = session;
   const { test, shape } = imagesOf(session);
   const n = Math.min(inSpectrum, test.size);
@@ -106,21 +106,28 @@ export async function spectrum(session: Session): Promise<Of<'spectrum'>> {
   return { kind: 'spectrum', images: n, parts };
 }
 
-export const memorization = (session: Session, { count = 12 }: ArtifactOptions): Promise<Of<'memorization'>> =>
-  withFeatures(imagesOf(session), holdBreath, async (net, { train: seen, nearest }) => {
+export const memorization = (session: Still, { count = 12 }: ArtifactOptions, breathe: Breathe): Promise<Of<'memorization'>> =>
+  withFeatures(imagesOf(session), breathe, async (net, { train: seen, nearest }) => {
     const { method, run } = session;
     const { train, test, shape } = imagesOf(session);
     const [n, shown] = [Math.min(drawn, test.size), clamp(count, 24)];
     const c = contextOf(session, 'memorization');
-    const x = tf.tidy(() => tf.clipByValue(method.sample!(run, n, 1, c) as tf.Tensor4D, 0, 1));
-    const features = await mapRows(n, (from, size) => featuresOf(net, tf.slice(x, [from, 0, 0, 0], [size, -1, -1, -1])));
-    const samples = await readImages(x);
-    const closest = ({ row, distance }: typeof nearest, pixels: Uint8Array): Nearest => {
+    // A few at a time: a flow takes a tenth of a second for thirty.
+    const draw = (from: number, size: number) =>
+      tf.reshape(tf.clipByValue(method.sample!(run, size, 1, { ...c, rng: c.rng.split(from) }) as tf.Tensor4D, 0, 1), [
+        size,
+        -1,
+      ]) as tf.Tensor2D;
+    const { values, columns } = await mapRows(n, draw, { batch: 20, breathe });
+    const images = (from: number, size: number) => tf.tensor4d(values.subarray(from * columns, (from + size) * columns), [size, ...shape]);
+    const features = await mapRows(n, (from, size) => featuresOf(net, images(from, size)), { batch: 50, breathe });
+    const pixels = Uint8Array.from(values, (v) => Math.round(255 * v));
+    const closest = ({ row, distance }: typeof nearest, of: Uint8Array): Nearest => {
       const order = upTo(n)
         .sort((a, b) => distance[a]! - distance[b]!)
         .slice(0, shown);
       return {
-        images: gridOf(pixels, shape, order),
+        images: gridOf(of, shape, order),
         training: gridOf(
           train.pixels,
           shape,
@@ -133,7 +140,7 @@ export const memorization = (session: Session, { count = 12 }: ArtifactOptions):
     return {
       kind: 'memorization',
       of: n,
-      samples: closest(await nearestRows(features, seen), samples.pixels),
+      samples: closest(await nearestRows(features, seen, breathe), pixels),
       heldOut: closest(nearest, test.pixels),
     };
   });

@@ -65,10 +65,14 @@ function squareRoot(a: Matrix): Matrix {
  * Fréchet distance of two Gaussians fitted to the rows: ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½), covariances by n − 1
  * (Dowson & Landau 1982; Heusel et al. 2017, arXiv 1706.08500). 0 for equal moments. It is the FID only on Inception's features.
  */
-export function frechetDistance(x: Features, y: Features): number {
-  const [a, b] = [moments(x), moments(y)];
+export async function frechetDistance(x: Features, y: Features, breathe: Breathe = holdBreath): Promise<number> {
+  const a = moments(x);
+  await breathe();
+  const b = moments(y);
+  await breathe();
   const gap = a.mean.reduce((sum, v, i) => sum + (v - b.mean[i]!) ** 2, 0);
   const root = squareRoot(a.covariance);
+  await breathe();
   // (Σ₁Σ₂)^½ has the trace of (Σ₁^½ Σ₂ Σ₁^½)^½, which is symmetric.
   const product = root.mmul(b.covariance).mmul(root);
   const { realEigenvalues } = new EigenvalueDecomposition(product.add(product.transpose()).div(2), { assumeSymmetric: true });

@@ -108,7 +108,7 @@ async function referenceOf(data: ImageDataset, net: FeatureNet, breathe: Breathe
   const known = references.get(data);
   if (known) return known;
   const features = ({ pixels }: ImageDataset['train'], n: number) =>
-    mapRows(n, (from, count) => featuresOf(net, toImages(pixels, data.shape, from, count)), { breathe });
+    mapRows(n, (from, count) => featuresOf(net, toImages(pixels, data.shape, from, count)), { batch, breathe });
   const n = Math.min(compared, data.test.size);
   const [train, heldOut] = [await features(data.train, data.train.size), await features(data.test, n)];
   const first = { ...train, values: train.values.subarray(0, n * train.columns) };
@@ -116,7 +116,7 @@ async function referenceOf(data: ImageDataset, net: FeatureNet, breathe: Breathe
     train,
     heldOut,
     bandwidth: await medianDistance(heldOut, breathe),
-    frechetTraining: frechetDistance(heldOut, first),
+    frechetTraining: await frechetDistance(heldOut, first, breathe),
     nearest: await nearestRows(heldOut, train, breathe),
   };
   references.set(data, reference);
@@ -150,7 +150,7 @@ export const sampleScores = (session: Still, data: ImageDataset, breathe: Breath
     const samples = await mapRows(Math.min(compared, data.test.size), draw, { batch, breathe });
     await breathe();
     return {
-      frechet: frechetDistance(heldOut, samples),
+      frechet: await frechetDistance(heldOut, samples, breathe),
       frechetTraining,
       ...(await precisionRecall(heldOut, samples, { breathe })),
       mmd: await mmd(heldOut, samples, bandwidth, breathe),

@@ -4,13 +4,13 @@ import type { Specs } from '../hparams.ts';
 import type { Context } from '../methods/method.ts';
 import { rng } from '../ops/random.ts';
 import type * as tf from '../tf.ts';
-import type { Session } from '../train/session.ts';
+import type { Still } from '../train/session.ts';
 import type { ArtifactKind, ImageGrid } from './artifact.ts';
 
-export const imagesOf = ({ data }: Session): ImageDataset => data as ImageDataset;
+export const imagesOf = ({ data }: Still): ImageDataset => data as ImageDataset;
 
 /** Noise and choices of pictures: of the kind alone, never of the step. */
-export const contextOf = (session: Session, kind: ArtifactKind): Context<Specs> => ({
+export const contextOf = (session: Still, kind: ArtifactKind): Context<Specs> => ({
   ...session.context(kind),
   rng: rng(0).split('artifact', kind),
 });

@@ -40,7 +40,7 @@ export type Session = {
 };
 
 /** What capabilities and scores need of a run; it must not train meanwhile. */
-export type Still = Pick<Session, 'method' | 'data' | 'settings' | 'step' | 'run' | 'context' | 'dispose'>;
+export type Still = Pick<Session, 'method' | 'data' | 'settings' | 'step' | 'run' | 'context' | 'peek' | 'dispose'>;
 
 export type SessionOptions = {
   readonly seed: number;
@@ -184,14 +184,15 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     peek: () => batcher.batch(step, order, settings, root),
     freeze: () => {
       const held = { params: map((t) => tf.keep(tf.clone(t)), params), state: map((t) => tf.keep(tf.clone(t)), state) };
-      const [at, fixed] = [step, context(root)];
+      const [at, fixed, rows, under] = [step, context(root), order, settings];
       return {
         method,
         data,
-        settings,
+        settings: under,
         step: at,
         run: held,
         context: (label) => ({ ...fixed, rng: root.split('evaluate', label, at) }),
+        peek: () => batcher.batch(at, rows, under, root),
         dispose: () => tf.dispose(leaves(held)),
       };
     },

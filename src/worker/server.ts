@@ -1,6 +1,6 @@
 import type { Dataset, ImageDataset, ReadFile } from '../data/dataset.ts';
 import { datasets, loadDataset } from '../data/datasets.ts';
-import { artifactsOf, buffersOf, makeArtifact } from '../evaluate/artifacts.ts';
+import { artifactsOf, buffersOf, isSlow, makeArtifact } from '../evaluate/artifacts.ts';
 import { isScored } from '../evaluate/evaluate.ts';
 import { createSession } from '../train/session.ts';
 import { type Bench, createBench } from './bench.ts';
@@ -35,10 +35,12 @@ function turns(): () => Promise<void> {
     });
 }
 
+const isAside = (request: Request): boolean => request.type === 'evaluate' || (request.type === 'artifact' && isSlow(request.kind));
+
 /**
  * The worker's end of the protocol: give it each message of the page. Requests are answered in their order; while a run
- * trains, those that wait are answered between two of its steps. Only an evaluation is answered when it is ready: it works
- * on a copy of the run, a slice at a time between the steps and the other answers.
+ * trains, those that wait are answered between two of its steps. Only an evaluation and a slow picture are answered when they are
+ * ready: they work on a copy of the run, a slice at a time between the steps and the other answers.
  */
 export function createServer({ post, prepare, openData, openOwn }: Environment): (message: ToWorker) => void {
   const queue: ToWorker[] = [];
@@ -180,7 +182,9 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
         session.set(request.settings);
         return { step: session.step };
       case 'artifact':
-        return guard(makeArtifact(session, request.kind, request.options));
+        return isSlow(request.kind)
+          ? scoring!.aside((still, breathe) => makeArtifact(still, request.kind, request.options, breathe))
+          : guard(makeArtifact(session, request.kind, request.options));
       case 'evaluate':
         return scoring!.evaluate(request.options);
       case 'watch':
@@ -206,7 +210,7 @@ export function createServer({ post, prepare, openData, openOwn }: Environment):
       const message = queue.shift();
       if (message) {
         const answered = answer(message);
-        if (message.request.type !== 'evaluate') await answered;
+        if (!isAside(message.request)) await answered;
       } else if (phase === 'running') {
         // A failed step has stopped the run and said so.
         await advance().catch(() => {});

@@ -14,26 +14,26 @@ const normals = (n: number, columns: number, seed: number, scale = 1, shift = 0)
 };
 
 describe('Fréchet distance', () => {
-  it('equals the formula’s golden value, and is symmetric', () => {
+  it('equals the formula’s golden value, and is symmetric', async () => {
     const [x, y] = [matrix(golden.frechet_distance.X), matrix(golden.frechet_distance.Y)];
-    expectClose(frechetDistance(x, y), golden.frechet_distance.value, { rtol: 1e-6 });
-    expectClose(frechetDistance(y, x), golden.frechet_distance.value, { rtol: 1e-6 });
+    expectClose(await frechetDistance(x, y), golden.frechet_distance.value, { rtol: 1e-6 });
+    expectClose(await frechetDistance(y, x), golden.frechet_distance.value, { rtol: 1e-6 });
   });
-  it('closed forms: equal sets 0; a shift counts squared; scaling by s gives (1 − s)² times the variance', () => {
+  it('closed forms: equal sets 0; a shift counts squared; scaling by s gives (1 − s)² times the variance', async () => {
     const x = normals(50, 3, 1);
-    expectClose(frechetDistance(x, x), 0, { atol: 1e-9 });
-    expectClose(frechetDistance(x, { ...x, values: x.values.map((v) => v + 2) }), 12, { rtol: 1e-6 });
+    expectClose(await frechetDistance(x, x), 0, { atol: 1e-9 });
+    expectClose(await frechetDistance(x, { ...x, values: x.values.map((v) => v + 2) }), 12, { rtol: 1e-6 });
     const [a, b] = [matrix([[-1], [1]]), matrix([[-3], [3]])];
     // Variances 2 and 18: (√18 − √2)² = 8.
-    expectClose(frechetDistance(a, b), 8, { rtol: 1e-6 });
+    expectClose(await frechetDistance(a, b), 8, { rtol: 1e-6 });
   });
-  it('survives sets without variance, and refuses a single row', () => {
+  it('survives sets without variance, and refuses a single row', async () => {
     const point = matrix([
       [1, 2],
       [1, 2],
     ]);
     expectClose(
-      frechetDistance(
+      await frechetDistance(
         point,
         matrix([
           [1, 5],
@@ -43,7 +43,7 @@ describe('Fréchet distance', () => {
       9,
       { atol: 1e-9 },
     );
-    expect(() => frechetDistance(matrix([[1, 2]]), point)).toThrow('1 rows');
+    await expect(frechetDistance(matrix([[1, 2]]), point)).rejects.toThrow('1 rows');
   });
 });
 
