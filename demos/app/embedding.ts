@@ -2,11 +2,12 @@ import type { Representations } from '../../src/evaluate/artifact.ts';
 import { plane } from '../../src/evaluate/projection/plane.ts';
 import type { Features } from '../../src/ops/linear-algebra.ts';
 import { aligned } from '../../src/ops/procrustes.ts';
-import type { Frame, ProjectionMethod, Projector, Trust } from '../../src/worker/projection.ts';
+import type { Frame, ProjectionMethod, Projector, Reached, Trust } from '../../src/worker/projection.ts';
 import { frameRows, mostFrames, thinned } from './frames.ts';
 import { store } from './store.ts';
 
-type Result = { readonly points: Float32Array; readonly trust: Trust | null };
+/** A picture; with `reached` it was broken off there, and can go on. */
+type Result = { readonly points: Float32Array; readonly trust: Trust | null; readonly reached?: Reached };
 
 /** The representations at one step of the run, and the pictures made of them, by method and its setting. */
 export type Moment = {
@@ -28,7 +29,9 @@ export type EmbeddingState = {
   /** The step that is shown; null: the last. */
   readonly at: number | null;
   /** The picture under way. */
-  readonly progress: (Frame & { readonly step: number }) | null;
+  readonly progress: (Frame & { readonly step: number; readonly warm: boolean }) | null;
+  /** The reader stopped the picture under way: none is made until it shall go on. */
+  readonly stopped: boolean;
   readonly failure: string | null;
 };
 
@@ -46,10 +49,11 @@ export function shownOf(state: EmbeddingState): { moment: Moment; index: number;
   if (!moment) return null;
   const result = moment.results[keyOf(state)] ?? null;
   const partial = progress?.step === moment.step && progress.points.length === moment.rough.length ? progress.points : null;
-  return { moment, index, points: result?.points ?? partial ?? moment.rough, result };
+  return { moment, index, points: partial ?? result?.points ?? moment.rough, result };
 }
 
-const head = ({ points, trust }: Result, rows: number): Result => ({ points: points.slice(0, 2 * rows), trust });
+const head = (result: Result, rows: number): Result => ({ ...result, points: result.points.slice(0, 2 * rows) });
+const isDone = (result: Result | undefined): boolean => result !== undefined && !result.reached;
 
 /** The first rows of a moment, for those that are over. */
 function shortened(moment: Moment): Moment {
@@ -75,6 +79,7 @@ export function openEmbedding(projector: Projector) {
     moments: [],
     at: null,
     progress: null,
+    stopped: false,
     failure: null,
   });
   const patch = (change: Partial<EmbeddingState>) => state.set({ ...state.get(), ...change });
@@ -87,43 +92,47 @@ export function openEmbedding(projector: Projector) {
   /** The moment nearest in time that has a picture already. */
   const neighbourOf = (moment: Moment, key: string): Moment | null => {
     const far = (other: Moment) => Math.abs(other.step - moment.step);
-    const drawn = state.get().moments.filter((other) => other !== moment && other.results[key]);
+    const drawn = state.get().moments.filter((other) => other !== moment && isDone(other.results[key]));
     return drawn.reduce<Moment | null>((best, other) => (best && far(best) <= far(other) ? best : other), null);
   };
   const wanted = (key: string): Moment | null => {
     const { moments } = state.get();
-    const missing = moments.filter(({ results }) => !results[key]);
+    const missing = moments.filter(({ results }) => !isDone(results[key]));
     const last = moments.at(-1);
     if (!last || missing.length === 0) return null;
-    if (!last.results[key]) return last;
+    if (!isDone(last.results[key])) return last;
     const far = (moment: Moment) => Math.abs(moment.step - (neighbourOf(moment, key)?.step ?? 0));
     return missing.reduce((best, other) => (far(other) < far(best) ? other : best));
   };
 
+  /** The moments as they are now, one of them with a picture; meanwhile it may have been shortened, or have gone. */
+  const withResult = (id: number, key: string, result: Result): Moment[] =>
+    state.get().moments.map((now) => (now.id === id ? { ...now, results: { ...now.results, [key]: head(result, rowsOf(now)) } } : now));
+
   const work = async (): Promise<void> => {
-    const { method, amounts, failure } = state.get();
+    const { method, amounts, failure, stopped } = state.get();
     const key = keyOf(state.get());
     const moment = wanted(key);
-    if (working || failure || !moment) return;
+    if (working || failure || stopped || !moment) return;
     working = true;
     const mine = generation;
     const { step, features, rough } = moment;
     const beside = neighbourOf(moment, key)?.results[key]?.points ?? null;
-    const start = method !== 'pca' && beside && beside.length >= rough.length ? beside.slice(0, rough.length) : null;
+    const broken = moment.results[key];
+    const near = method !== 'pca' && beside && beside.length >= rough.length ? beside.slice(0, rough.length) : null;
+    const start = broken?.points ?? near;
+    const { warm, done, total } = broken?.reached ?? { warm: near !== null, done: 0, total: 1 };
     const turned = (points: Float32Array) => (method === 'pca' ? rough : aligned(points, beside ?? rough));
-    if (method !== 'pca') patch({ progress: { step, points: start ?? rough, done: 0, total: 1 } });
+    if (method !== 'pca') patch({ progress: { step, points: start ?? rough, done, total, warm } });
     try {
-      const { points, trust } = await projector.project({ method, amount: amounts[method], features, start }, (frame) => {
-        if (mine === generation) patch({ progress: { step, ...frame, points: turned(frame.points) } });
+      const projection = { method, amount: amounts[method], features, start, ...(broken?.reached ? { reached: broken.reached } : {}) };
+      const { points, trust } = await projector.project(projection, (frame) => {
+        if (mine === generation) patch({ progress: { step, ...frame, points: turned(frame.points), warm } });
       });
       // Whoever gave this picture up goes on by itself, or does not.
       if (mine !== generation) return;
       const result = { points: turned(points), trust };
-      // Meanwhile the moment may have been shortened, or have gone.
-      const moments = state
-        .get()
-        .moments.map((now) => (now.id === moment.id ? { ...now, results: { ...now.results, [key]: head(result, rowsOf(now)) } } : now));
-      patch({ moments, progress: null });
+      patch({ moments: withResult(moment.id, key, result), progress: null });
     } catch (error) {
       if (mine !== generation) return;
       patch({ failure: error instanceof Error ? error.message : String(error), progress: null });
@@ -138,7 +147,7 @@ export function openEmbedding(projector: Projector) {
   };
   const choose = (change: Pick<EmbeddingState, 'method'> | Pick<EmbeddingState, 'amounts'>) => {
     giveUp(projector.cancel);
-    patch({ ...change, progress: null, failure: null });
+    patch({ ...change, progress: null, stopped: false, failure: null });
     void work();
   };
 
@@ -161,6 +170,22 @@ export function openEmbedding(projector: Projector) {
     },
     chooseMethod: (method: ProjectionMethod) => choose({ method }),
     chooseAmount: (amount: number) => choose({ amounts: { ...state.get().amounts, [state.get().method]: amount } }),
+    /** Breaks the picture under way off, and keeps it as far as it has come. */
+    stop() {
+      const { progress, moments } = state.get();
+      if (!progress) return;
+      giveUp(projector.cancel);
+      const { step, points, done, total, warm } = progress;
+      const moment = moments.find((each) => each.step === step);
+      const result = { points, trust: null, reached: { done, total, warm } };
+      const kept = moment && done > 0 ? withResult(moment.id, keyOf(state.get()), result) : moments;
+      patch({ moments: kept, progress: null, stopped: true });
+    },
+    /** Goes on where `stop` broke off. */
+    goOn() {
+      patch({ stopped: false });
+      void work();
+    },
     /** Looks at the moment of that step, or of the last one before it; null: at the last, whichever it will be. */
     scrub: (at: number | null) => patch({ at }),
     /** All moments, as they are kept with the run. */
@@ -178,7 +203,7 @@ export function openEmbedding(projector: Projector) {
     clear() {
       giveUp(projector.cancel);
       latest = null;
-      patch({ moments: [], at: null, progress: null, failure: null });
+      patch({ moments: [], at: null, progress: null, stopped: false, failure: null });
     },
     close: () => giveUp(projector.close),
   };

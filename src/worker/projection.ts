@@ -1,8 +1,8 @@
 /** The page's end of the projection worker, which computes pictures of representations. No tfjs is in it, nor here. */
-import type { Projected, Projection, ProjectionMethod, Trust } from '../evaluate/projection/project.ts';
+import type { Projected, Projection, ProjectionMethod, Reached, Trust } from '../evaluate/projection/project.ts';
 import type { Port } from './client.ts';
 
-export type { Projected, Projection, ProjectionMethod, Trust };
+export type { Projected, Projection, ProjectionMethod, Reached, Trust };
 
 export type ToProjector = { readonly id: number; readonly projection: Projection };
 export type FromProjector =

@@ -97,6 +97,50 @@ describe('pictures over training time', () => {
     expect(drawn(embedding)).toEqual([0, 5, 10]);
   });
 
+  it('keeps a picture that is stopped, makes none until it shall go on, and then goes on from there', async () => {
+    const { asked, embedding } = fake();
+    for (const step of [0, 10]) embedding.add(...artifact(step, cloud(30, step + 1)));
+    embedding.chooseMethod('tsne');
+    await tick();
+    const count = asked.length;
+    const points = Float32Array.from({ length: 60 }, (_, at) => at * at);
+    asked.at(-1)!.tell({ points, done: 240, total: 600 });
+    const seen = shownOf(embedding.get())!.points;
+    embedding.stop();
+    embedding.add(...artifact(20, cloud(30, 21)));
+    await tick();
+    expect(asked).toHaveLength(count);
+    expect(embedding.get()).toMatchObject({ method: 'tsne', stopped: true, progress: null });
+    embedding.scrub(10);
+    expect(shownOf(embedding.get())).toMatchObject({
+      points: seen,
+      result: { trust: null, reached: { done: 240, total: 600, warm: false } },
+    });
+
+    // The last moment comes first, as ever; it does not start from a picture that is not done.
+    embedding.goOn();
+    await tick();
+    expect(asked.at(-1)!.projection).toMatchObject({ start: null, features: { values: cloud(30, 21) } });
+    asked.at(-1)!.answer({ points, trust });
+    await tick();
+    const { projection, tell, answer } = asked.at(-1)!;
+    expect(projection).toMatchObject({ start: seen, reached: { done: 240, total: 600, warm: false } });
+    expect(embedding.get().progress).toMatchObject({ step: 10, done: 240, total: 600 });
+    // What comes is shown in the place of what was kept, and is kept itself when it is stopped again.
+    tell({ points: mirrored(points), done: 300, total: 600 });
+    expect(shownOf(embedding.get())!.points).not.toEqual(seen);
+    embedding.stop();
+    expect(shownOf(embedding.get())!.result?.reached).toEqual({ done: 300, total: 600, warm: false });
+    embedding.goOn();
+    await tick();
+    expect(asked.at(-1)!.projection.reached?.done).toBe(300);
+    answer({ points, trust });
+    asked.at(-1)!.answer({ points, trust });
+    await tick();
+    expect(shownOf(embedding.get())!.result).toMatchObject({ trust });
+    expect(shownOf(embedding.get())!.result!.reached).toBe(undefined);
+  });
+
   it('asks for nothing more once it is closed, though a picture was under way', async () => {
     const { asked, embedding } = fake();
     for (const step of [0, 5]) embedding.add(...artifact(step, cloud(30, step + 1)));

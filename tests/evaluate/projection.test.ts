@@ -118,6 +118,17 @@ describe('t-SNE', () => {
   });
 });
 
+/** Of two pictures' places along an axis. */
+const correlation = (first: Float32Array, second: Float32Array, axis: number) => {
+  const [a, b] = [first, second].map((of) => {
+    const values = of.filter((_, at) => at % 2 === axis);
+    const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+    return values.map((v) => v - mean);
+  }) as [Float32Array, Float32Array];
+  const dot = (u: Float32Array, v: Float32Array) => u.reduce((sum, value, i) => sum + value * v[i]!, 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+};
+
 describe.each(['umap', 'tsne'] as const)('%s', (method) => {
   it('draws clusters apart, and the same picture again', () => {
     const { points, trust } = picture(method);
@@ -136,17 +147,30 @@ describe.each(['umap', 'tsne'] as const)('%s', (method) => {
     const features = clusters(120, 3);
     const { points } = picture(method, features);
     const next = picture(method, { ...features, values: features.values.map((v, at) => v + 0.1 * Math.sin(at)) }, points).points;
-    const correlation = (axis: number) => {
-      const [a, b] = [points, next].map((of) => {
-        const values = of.filter((_, at) => at % 2 === axis);
-        const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-        return values.map((v) => v - mean);
-      }) as [Float32Array, Float32Array];
-      const dot = (u: Float32Array, v: Float32Array) => u.reduce((sum, value, i) => sum + value * v[i]!, 0);
-      return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-    };
-    expect(correlation(0)).toBeGreaterThan(0.9);
-    expect(correlation(1)).toBeGreaterThan(0.9);
+    expect(correlation(points, next, 0)).toBeGreaterThan(0.9);
+    expect(correlation(points, next, 1)).toBeGreaterThan(0.9);
+  });
+
+  it('broken off and gone on with does only what it lacks, and ends in as good a picture', () => {
+    const features = clusters(120, 3);
+    const seen: { done: number; points: Float32Array; total: number }[] = [];
+    const whole = project({ method, amount: 10, features, start: null }, (points, done, total) => {
+      if (2 * done >= total && seen.length === 0) seen.push({ done, total, points: points() });
+    });
+    const { done, total, points } = seen[0]!;
+    const rounds: number[] = [];
+    const reached = { done, total, warm: false };
+    const rest = project({ method, amount: 10, features, start: points, reached }, (now, round) => {
+      // Its first round starts from the layout as it was.
+      if (rounds.length === 0) {
+        for (const axis of [0, 1]) expect(correlation(now(), points, axis)).toBeGreaterThan(0.95);
+        expect(Math.hypot(...now()) / Math.hypot(...points)).toBeCloseTo(1, 0);
+      }
+      rounds.push(round);
+    });
+    expect([rounds[0], rounds.at(-1), rounds.length]).toEqual([done + 1, total, total - done]);
+    expect(rest.trust!.value).toBeGreaterThan(whole.trust!.value - 0.03);
+    expect(() => project({ method, amount: 10, features, start: null, reached }, () => {})).toThrow('to go on, but from no points');
   });
 
   it('stays finite where all rows are equal, and tells how far it is', () => {

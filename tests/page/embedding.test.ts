@@ -119,8 +119,17 @@ describe('the embedding view', () => {
     expect(await trust().textContent()).toContain('Over 2,000 held-out images');
     await panel.getByText('t-SNE', { exact: true }).click();
     await panel.getByText(/finding neighbours|rounds/).waitFor();
-    // Stopping ends the worker in the middle of its work.
+    // Stopping ends the worker in the middle of its work, and keeps how far that had come.
+    await panel.getByText(/: [1-9]\d* of 600 rounds/).waitFor();
     await panel.getByRole('button', { name: 'Stop' }).click();
+    const said = await panel.getByText(/^Stopped after \d+ of 600 rounds\.$/).textContent();
+    const reached = Number(said!.split(' ')[2]);
+    expect(reached).toBeGreaterThan(0);
+    await panel.getByText('Trustworthiness: follows with the finished picture.').waitFor();
+    await panel.getByRole('button', { name: 'Go on' }).click();
+    const round = /: (\d+) of 600 rounds/;
+    expect(Number(round.exec((await panel.getByText(round).textContent())!)![1])).toBeGreaterThanOrEqual(reached);
+    await panel.getByText('PCA', { exact: true }).click();
     await panel.getByText('2,000 held-out images and 3,000 training images').waitFor();
     await trust().waitFor();
   });

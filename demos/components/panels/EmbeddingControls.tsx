@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Progress, SegmentedControl } from '@mantine/core';
 import type { ProjectionMethod } from '../../../src/worker/projection.ts';
 import type { ArtifactOptions } from '../../../src/worker/protocol.ts';
-import type { EmbeddingState, Embedding as Pictures } from '../../app/embedding.ts';
+import { type EmbeddingState, type Embedding as Pictures, shownOf } from '../../app/embedding.ts';
 import { integer } from '../../app/format.ts';
 import styles from './panels.module.css';
 import { imagesInWords } from './words.ts';
@@ -27,7 +27,9 @@ type Props = {
 
 /** How the picture is made and of how many images; how far it is, and the way to stop it. */
 export function EmbeddingControls({ pictures, state, n, heldOut, available, busy, refresh }: Props) {
-  const { method, progress, failure } = state;
+  const { method, progress, stopped, failure } = state;
+  const reached = shownOf(state)?.result?.reached;
+  const underWay = progress ?? (stopped ? reached : undefined);
   const amount = amounts[method];
   // The data may hold fewer, or a number in between.
   const offered = [...new Set([...counts.filter((count) => count < available), available, n])].sort((a, b) => a - b);
@@ -65,9 +67,9 @@ export function EmbeddingControls({ pictures, state, n, heldOut, available, busy
           onChange={({ currentTarget }) => refresh?.({ count: Number(currentTarget.value) })}
           data={offered.map((count) => ({ value: String(count), label: `${integer(count)} images` }))}
         />
-        {progress && (
-          <Button size="xs" variant="default" onClick={() => pictures.chooseMethod('pca')}>
-            Stop
+        {(progress || stopped) && (
+          <Button size="xs" variant="default" onClick={stopped ? pictures.goOn : pictures.stop}>
+            {stopped ? 'Go on' : 'Stop'}
           </Button>
         )}
       </div>
@@ -82,14 +84,18 @@ export function EmbeddingControls({ pictures, state, n, heldOut, available, busy
               ? progress.done === 0
                 ? `Step ${progress.step}: finding neighbours…`
                 : `Step ${progress.step}: ${progress.done} of ${progress.total} rounds`
-              : `${imagesInWords(n, heldOut)}${n < available ? '' : ': all there are'}`}
+              : stopped
+                ? reached
+                  ? `Stopped after ${reached.done} of ${reached.total} rounds.`
+                  : 'Stopped before its first round.'
+                : `${imagesInWords(n, heldOut)}${n < available ? '' : ': all there are'}`}
           </p>
         )}
         <Progress
           size={3}
-          value={progress ? (100 * progress.done) / progress.total : 0}
+          value={underWay ? (100 * underWay.done) / underWay.total : 0}
           aria-label="The picture under way"
-          aria-hidden={!progress}
+          aria-hidden={!underWay}
         />
       </div>
     </>

@@ -102,14 +102,14 @@ export function tsneGradient(
  * JMLR 2008, with the Barnes–Hut approximation of van der Maaten, JMLR 2014 (θ = 0.7, affinities to 3·perplexity exact neighbours).
  *
  * Starts at the points given, shrunk to a standard deviation of 1e-4 and exaggerated 12 times for the first third (Kobak & Berens, 2019);
- * with `warm` it goes on from them as they are, without exaggeration. Learning rate n/12 or 50, momentum 0.5, then 0.8.
+ * with `warm` it goes on from them as they are, without exaggeration; with `done` too, as the layout after so many of the steps. Learning rate n/12 or 50, momentum 0.5, then 0.8.
  * Same numbers from `rng`, same picture.
  */
 export function tsne(
   x: Features,
   perplexity: number,
   start: Float32Array,
-  { steps, warm }: { readonly steps: number; readonly warm: boolean },
+  { steps, warm, done = 0 }: { readonly steps: number; readonly warm: boolean; readonly done?: number },
   rng: Numbers,
   progress: Progress,
 ): Float32Array {
@@ -117,14 +117,14 @@ export function tsne(
   const p = affinities(nearestRows(x, Math.min(n - 1, Math.floor(3 * perplexity))), perplexity);
   const size = Math.sqrt(start.reduce((sum, v) => sum + v * v, 0) / start.length) || 1;
   // A little noise parts rows that are equal.
-  const y = Float64Array.from(start, (v) => (warm ? v : (1e-4 * v) / size) + 1e-6 * rng.normal());
+  const y = Float64Array.from(start, (v) => (warm || done > 0 ? v : (1e-4 * v) / size) + 1e-6 * rng.normal());
   const gradient = new Float64Array(2 * n);
   const velocity = new Float64Array(2 * n);
   const gains = new Float64Array(2 * n).fill(1);
   const tree = quadtree(n);
   const rate = Math.max(50, n / 12);
   const points = () => Float32Array.from(y);
-  for (let step = 1; step <= steps; step++) {
+  for (let step = done + 1; step <= steps; step++) {
     const early = !warm && step <= steps / 3;
     tsneGradient(p, y, early ? 12 : 1, theta, tree, gradient);
     const momentum = early ? 0.5 : 0.8;
