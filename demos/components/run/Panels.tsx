@@ -15,6 +15,7 @@ import { useStore } from '../../app/store.ts';
 import { Guarded } from '../Guarded.tsx';
 import { Refresh } from '../icons.tsx';
 import { Busy } from '../Notice.tsx';
+import { columnsOf } from '../panels/columns.ts';
 import { panels } from '../panels/index.ts';
 import { Tip } from '../Tip.tsx';
 import css from './Panels.module.css';
@@ -49,16 +50,20 @@ export function Panels({ session, classes, player }: Props) {
         />
       </Group>
       <EmbeddingContext value={embedding}>
-        <div className={css.grid}>
-          {kinds?.map((kind) => (
-            <Panel
-              key={kind}
-              kind={kind}
-              pictures={pictures}
-              classes={classes}
-              recorded={moment?.pictures.find((picture) => picture.kind === kind) ?? null}
-              step={moment?.step ?? 0}
-            />
+        <div className={css.columns}>
+          {columnsOf(kinds ?? []).map((column) => (
+            <div key={column[0]} className={css.column}>
+              {column.map((kind) => (
+                <Panel
+                  key={kind}
+                  kind={kind}
+                  pictures={pictures}
+                  classes={classes}
+                  recorded={moment?.pictures.find((picture) => picture.kind === kind) ?? null}
+                  step={moment?.step ?? 0}
+                />
+              ))}
+            </div>
           ))}
         </div>
       </EmbeddingContext>
