@@ -85,7 +85,7 @@ function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): B
 export function checkOrder(order: Int32Array, { name, epoch }: Pick<Method, 'name' | 'epoch'>, data: Dataset, batchSize: number): void {
   const wrong = (what: string) =>
     new Error(`The snapshot's "order" ${what}: it belongs to another run or is damaged; go on from another snapshot of this run`);
-  if (!epoch || data.kind === 'points') throw wrong(`chooses rows, which ${name} on ${data.name} never does`);
+  if (!epoch || data.kind !== 'images') throw wrong(`chooses rows, which ${name} on ${data.name} never does`);
   const { size } = data.train;
   const visited = size - (size % batchSize);
   if (order.length < visited)
