@@ -272,7 +272,7 @@ describe('batches', () => {
       Array.from(await tf.tidy(() => (batcher.batch(step, null, {}, rng(1)) as { x: tf.Tensor }).x).data());
     expect(await take(1)).not.toEqual(await take(0));
     expect(await take(1)).toEqual(await take(1));
-    await expect(batcher.epochData.map(() => tf.zeros([1, 1]))).rejects.toThrow(/sampled without end/);
+    await expect(batcher.epochData.map(() => tf.zeros([1, 1]))).rejects.toThrow(/drawn without end/);
     batcher.dispose();
   });
 });
