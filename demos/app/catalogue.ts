@@ -60,7 +60,7 @@ export function declareOwn(own: readonly DatasetInfo[]): void {
 }
 
 /** The built-in set as which methods see a set: itself, or of an own set the one of its shape. */
-function twinOf(id: string): string | undefined {
+export function twinOf(id: string): string | undefined {
   if (!isOwn(id)) return id;
   const shape = datasets[id]?.shape.join();
   return Object.values(datasets).find((other) => !isOwn(other.id) && other.shape.join() === shape)?.id;

@@ -1,6 +1,6 @@
 import { isOwn } from '../../../src/data/dataset.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
-import { catalogue } from '../catalogue.ts';
+import { twinOf } from '../catalogue.ts';
 import { planOfSpec } from '../runs.ts';
 import { newestSpeedOf, type Speeds, workOf } from '../speeds.ts';
 import { type Budget, type Experiment, isOpen } from './record.ts';
@@ -23,13 +23,6 @@ export function workOfSpec(spec: RunSpec): string {
   return workOf(spec.method, spec.data, plan?.changed ?? spec.settings, plan?.specs ?? {});
 }
 
-/** The built-in set that a set of one's own takes its settings from: of its shape, so a step on it takes as long. */
-function twinOf({ method, data }: RunSpec): string | null {
-  const settings = catalogue.methods[method]?.settings ?? {};
-  const twin = isOwn(data) && settings[data] && Object.keys(settings).find((id) => !isOwn(id) && settings[id] === settings[data]);
-  return twin || null;
-}
-
 /**
  * Milliseconds of a step: as seen here of the very work (on one's own set, or on the built-in set of its shape), or of the
  * defaults, or as typical; larger batches in proportion. Null: unknown.
@@ -37,8 +30,8 @@ function twinOf({ method, data }: RunSpec): string | null {
 export function msOf(spec: RunSpec, seen: Speeds): { readonly ms: number; readonly here: boolean } | null {
   const exact = newestSpeedOf(seen, workOfSpec(spec));
   if (exact) return { ms: exact.msPerStep, here: true };
-  const twin = twinOf(spec);
-  if (twin) return msOf({ ...spec, data: twin }, seen);
+  const twin = isOwn(spec.data) ? twinOf(spec.data) : undefined;
+  if (twin !== undefined) return msOf({ ...spec, data: twin }, seen);
   const ofDefaults = `${spec.method}/${spec.data}`;
   const near = newestSpeedOf(seen, ofDefaults);
   const ms = near?.msPerStep ?? typical[ofDefaults];
