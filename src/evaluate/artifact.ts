@@ -122,7 +122,7 @@ export type Artifact =
       readonly density: Float32Array;
       readonly data: Float32Array;
       readonly samples: Float32Array;
-      /** A grid of lines in noise space after each layer: frames[k] holds lines × perLine points [x, y, …]. */
+      /** A grid of lines in noise space after each layer: frames[k] holds lines × perLine points [x, y, …]; none of a method without stages. */
       readonly frames: readonly Float32Array[];
       readonly lines: number;
       readonly perLine: number;

@@ -237,7 +237,7 @@ async function density(session: Still, { count = 1000, temperature = 1 }: Artifa
     nll: tf.neg(tf.mean(logProb(heldOut))),
     samples: method.sample!(run, n, temperature, c),
     // A layer may hand its input on: each frame gets a tensor of its own to free.
-    frames: method.stages!(run, tf.tensor2d(gridLines(lines, perLine), [lines * perLine, 2]), c).map((frame) => tf.clone(frame)),
+    frames: (method.stages?.(run, tf.tensor2d(gridLines(lines, perLine), [lines * perLine, 2]), c) ?? []).map((frame) => tf.clone(frame)),
   }));
   const frames = await Promise.all(made.frames.map(readNumbers));
   const [values, nll, drawn] = await Promise.all([made.density, made.nll, made.samples].map(readNumbers));
@@ -276,5 +276,5 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   interpolation: { can: onImages((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
   manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
   latents: { can: onImages((m) => m.elboTerms), make: latents },
-  density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample && m.stages), make: density },
+  density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample), make: density },
 };

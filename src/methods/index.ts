@@ -3,7 +3,8 @@ import { deepcluster } from './deepcluster.ts';
 import type { Method } from './method.ts';
 import { realnvp } from './realnvp.ts';
 import { simclr } from './simclr.ts';
+import { survae } from './survae.ts';
 import { vae } from './vae.ts';
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, deepcluster } satisfies Record<string, Method>;
+export const methods = { simclr, byol, vae, realnvp, survae, deepcluster } satisfies Record<string, Method>;

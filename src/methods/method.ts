@@ -81,6 +81,8 @@ export type Method<
   /** TeX. */
   readonly equation: string;
   readonly data: D;
+  /** The set that its page and the command line begin with, where that is not the first accepted one. */
+  readonly opensOn?: string;
   readonly hparams: S;
   /** Units of the loss and of each metric, where they have one. */
   readonly units?: Readonly<Record<string, string>>;

@@ -57,13 +57,14 @@ function maskOf({ shape, mask, keep }: Extract<Layer, { kind: 'couple' }>): tf.T
   return tf.tensor(values, [1, ...shape]);
 }
 
-/** [N, H, W, C] → [N, H/2, W/2, 4C], by reshapes and one transposition of rank 4. */
-function squeeze(x: tf.Tensor, [h, w, c]: readonly number[]): tf.Tensor {
+/** [N, H, W, C] → [N, H/2, W/2, 4C] of rows [H, W, C], by reshapes and one transposition of rank 4. */
+export function squeeze(x: tf.Tensor, [h, w, c]: readonly number[]): tf.Tensor {
   const pairs = tf.transpose(tf.reshape(x, [-1, 2, w! / 2, 2 * c!]), [0, 2, 1, 3]);
   return tf.reshape(pairs, [-1, h! / 2, w! / 2, 4 * c!]);
 }
 
-function unsqueeze(x: tf.Tensor, [h, w, c]: readonly number[]): tf.Tensor {
+/** The inverse of `squeeze`. */
+export function unsqueeze(x: tf.Tensor, [h, w, c]: readonly number[]): tf.Tensor {
   const pairs = tf.transpose(tf.reshape(x, [-1, w! / 2, 2, 2 * c!]), [0, 2, 1, 3]);
   return tf.reshape(pairs, [-1, h!, w!, c!]);
 }

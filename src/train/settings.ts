@@ -22,11 +22,12 @@ export type SettingsGroup = { readonly group: 'method' | 'views' | 'training'; r
 
 const kindOf = (batch: BatchKind): DataKind['kind'] => (batch === 'points' || batch === 'simulated' ? batch : 'images');
 
-/** The ids of the data that a method accepts. */
+/** The ids of the data that a method accepts, first the one that it opens on. */
 export const acceptedData = (method: Method): string[] =>
   Object.values(datasets)
     .filter(({ kind }) => (method.data === 'any' ? kind !== 'simulated' : kindOf(method.data) === kind))
-    .map(({ id }) => id);
+    .map(({ id }) => id)
+    .sort((a, b) => Number(b === method.opensOn) - Number(a === method.opensOn));
 
 /** All settings of a method on a data set, their defaults tuned to it. */
 export function settingsOf(method: Method, data: DataKind): readonly SettingsGroup[] {

@@ -26,7 +26,7 @@ describe('the catalogue of the pages', () => {
 
   it.each(Object.values<Method>(methods))('says of $id what its own object says', async (method) => {
     const { capabilities, settings, accepts, ...about } = (await loadMethod(method.id))!;
-    const { hparams: _, ...own } = plain(method) as Record<string, unknown>;
+    const { hparams: _, opensOn: __, ...own } = plain(method) as Record<string, unknown>;
     expect(about).toEqual(own);
     expect(capabilities.every((name) => typeof method[name as keyof Method] === 'function')).toBe(true);
     expect([Object.keys(settings), accepts]).toEqual([acceptedData(method), acceptedData(method)]);

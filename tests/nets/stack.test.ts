@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { parseStack, stackPattern } from '../../src/nets/stack.ts';
+import { stack } from '../../src/nets/transforms/index.ts';
+
+const whole = new RegExp(`^(?:${stackPattern.source})$`);
+
+describe('the language of stacks', () => {
+  test.each([
+    ['abs', ['abs']],
+    ['fold, spline×3', ['fold', 'spline', 'spline', 'spline']],
+    [' linear * 2 ,swap', ['linear', 'linear', 'swap']],
+    ['(linear, affine×2)×2, max', ['linear', 'affine', 'affine', 'linear', 'affine', 'affine', 'max']],
+  ])('%s', (text, names) => {
+    expect(text).toMatch(whole);
+    expect(parseStack(text)).toEqual(names);
+  });
+
+  test.each(['', 'abs,', 'abs spline', 'abs×', '(abs', '((abs, swap), swap)', 'abs; swap', 'abs×2.5', 'abs×-1'])('refuses %j', (text) => {
+    expect(text).not.toMatch(whole);
+  });
+
+  test.each([
+    ['fold, splin×4', /no layer "splin"; did you mean spline\?/],
+    ['abs×0', /repeats abs 0 times/],
+    ['(abs, swap)×0', /repeats \(abs, swap\) 0 times/],
+    ['(affine, affine)×30', /more than 40 layers/],
+  ])('%s: says what is wrong', (text, wrong) => {
+    expect(text).toMatch(whole);
+    expect(() => parseStack(text)).toThrow(wrong);
+  });
+});
+
+describe('a stack', () => {
+  test.each([
+    ['max, spline', [2], /Layer 2 of the stack, spline, needs at least 2 numbers, and 1 arrives there/],
+    ['slice, slice', [2], /Layer 2 of the stack, slice, needs at least 2 numbers/],
+    ['squeeze', [2], /Layer 1 of the stack, squeeze, works on images only/],
+    ['dequantize, abs', [4, 4, 1], /Layer 2 of the stack, abs, works on points only/],
+    ['dequantize, squeeze, max, squeeze', [28, 28, 1], /Layer 4 of the stack, squeeze, halves the image, and 7 × 7 arrives there/],
+    ['dequantize, affine', [4, 4, 1], /Layer 2 of the stack, affine, needs at least 2 channels/],
+    ['squeeze', [4, 4, 1], /Layer 1 of the stack, squeeze, cannot be the first on images: that is dequantize/],
+    ['dequantize×2', [4, 4, 1], /Layer 2 of the stack, dequantize, belongs at the start/],
+  ] as const)('%s on %j: names the layer that cannot stand there', (text, row, wrong) => {
+    expect(() => stack(text, row, 8)).toThrow(wrong);
+  });
+
+  test.each([
+    ['fold, spline×4', [2], [2], true],
+    ['slice, curve', [5], [2], true],
+    ['augment, affine, max', [2], [1], false],
+    ['vae', [3], [3], false],
+    ['dequantize, squeeze, linear, max', [28, 28, 1], [7, 7, 4], false],
+  ] as const)('%s of %j ends in %j; exact: %s', (text, from, to, exact) => {
+    expect(stack(text, from, 8)).toMatchObject({ from, to, exact });
+  });
+});
