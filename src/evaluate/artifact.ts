@@ -128,6 +128,16 @@ export type Artifact =
       readonly perLine: number;
       readonly nll: number;
       readonly entropy: number;
+    }
+  /** Points after each layer, on the way to noise and back: [n × columns] each; layers may change the number of columns. */
+  | {
+      readonly kind: 'passage';
+      /** Of the layers, from data to noise. */
+      readonly names: readonly string[];
+      readonly there: readonly Cloud[];
+      readonly back: readonly Cloud[];
     };
+/** Points of some number of coordinates. */
+export type Cloud = { readonly columns: number; readonly values: Float32Array };
 export type ArtifactKind = Artifact['kind'];
 export type ArtifactOptions = { readonly temperature?: number; readonly count?: number };

@@ -12,6 +12,7 @@ import { confusionOfClusters, memorization, neighboursOf, spectrum } from './clo
 import { projectionSpread, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
+import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
@@ -277,4 +278,5 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
   latents: { can: onImages((m) => m.elboTerms), make: latents },
   density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample), make: density },
+  passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
 };

@@ -118,6 +118,15 @@ export type Method<
   inverse?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor4D | Tensor2D;
   /** The noise after each layer on its way to data: first the noise itself, last the data. */
   stages?(run: Run<P, St>, z: Tensor2D, c: Context<S, D>): Tensor2D[];
+  /**
+   * Points after each layer: on their way to noise (first x itself), and noise after each layer on its way to data (first z), n rows.
+   * Layers may drop or add coordinates. Names of the layers in the order from data to noise.
+   */
+  passage?(
+    run: Run<P, St>,
+    x: Tensor2D,
+    c: Context<S, D>,
+  ): { readonly names: readonly string[]; readonly there: readonly Tensor2D[]; readonly back: readonly Tensor2D[] };
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** n draws from the model; the prior's standard deviation is the temperature (1 = the model itself). */

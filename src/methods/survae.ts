@@ -1,7 +1,7 @@
 import { int, text } from '../hparams.ts';
 import { standardNormalLogProb } from '../losses/likelihood.ts';
 import { importanceWeightedNll } from '../losses/variational.ts';
-import { stackPattern } from '../nets/stack.ts';
+import { parseStack, stackPattern } from '../nets/stack.ts';
 import { stack } from '../nets/transforms/index.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
@@ -64,6 +64,14 @@ export const survae = defineMethod({
     if (x.rank === 4 || flowOf(c).exact) return logLikelihood(params, x, c, c.rng);
     const passes = Array.from({ length: draws }, (_, k) => logLikelihood(params, x, c, c.rng.split('draw', k)));
     return tf.neg(importanceWeightedNll(tf.stack(passes, 1) as tf.Tensor2D));
+  },
+  passage: ({ params }, x, c) => {
+    const { steps, to } = flowOf(c);
+    const [there, back]: [tf.Tensor[], tf.Tensor[]] = [[x], [c.rng.split('noise').normals([x.shape[0], ...to] as unknown as [number])]];
+    for (const [i, step] of steps.entries()) there.push(step.forward(params[i]!, there[i]!, c.rng.split(i)).z);
+    for (const [k, step] of [...steps].reverse().entries())
+      back.push(step.inverse(params[steps.length - 1 - k]!, back[k]!, c.rng.split('back', k)));
+    return { names: parseStack(c.hp.stack), there: there as tf.Tensor2D[], back: back as tf.Tensor2D[] };
   },
   sample: ({ params }, n, temperature, c) => {
     const flow = flowOf(c);

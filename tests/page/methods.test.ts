@@ -24,6 +24,13 @@ const methods = [
     panels: ['Samples', 'Memorization', 'Interpolation'],
   },
   {
+    id: 'survae',
+    name: 'SurVAE Flows',
+    settings: 'batchSize=8&width=8&stack=dequantize,%20squeeze,%20affine,%20max',
+    steps: 4,
+    panels: ['Samples', 'Memorization'],
+  },
+  {
     id: 'deepcluster',
     name: 'DeepCluster',
     settings: 'batchSize=32&clusters=10&components=8',

@@ -8,6 +8,7 @@ import { Latents } from './Latents.tsx';
 import { Manifold } from './Manifold.tsx';
 import { Memorization } from './Memorization.tsx';
 import { Neighbours } from './Neighbours.tsx';
+import { Passage } from './Passage.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
 
@@ -79,5 +80,10 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Density',
     help: 'First where the model expects data, then how its layers bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
     Panel: Density,
+  },
+  passage: {
+    title: 'Layer by layer',
+    help: 'The same points after each layer of the stack: data on its way to noise, or noise on its way to data. Layers that lose something one way draw it at random the other way.',
+    Panel: Passage,
   },
 };

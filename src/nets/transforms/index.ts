@@ -52,7 +52,7 @@ function wrongFor(name: LayerName, row: Row, place: number): string | null {
  * The flow of a stack, from data to noise; couplings keep the first and the second half in turn. Throws a sentence that names the
  * first layer that cannot stand where it stands, and why.
  */
-export function stack(text: string, row: Row, width: number): Transform<readonly object[]> {
+export function stack(text: string, row: Row, width: number): ReturnType<typeof chain> {
   const steps: Transform[] = [];
   let turn = 0;
   let at = row;

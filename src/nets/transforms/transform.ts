@@ -33,8 +33,9 @@ export type Transform<W extends Tree = Tree> = {
 /** An identity at run time: it fixes the type of the weights by inference. */
 export const transform = <W extends Tree>(t: Transform<W>): Transform<W> => t;
 
-/** Steps one after another: contributions add up, and the whole is exact where every step is. */
-export const chain = (row: Row, steps: readonly Transform[]): Transform<readonly Tree[]> => ({
+/** Steps one after another: contributions add up, and the whole is exact where every step is. `steps` lets pictures stop in between. */
+export const chain = (row: Row, steps: readonly Transform[]): Transform<readonly Tree[]> & { readonly steps: readonly Transform[] } => ({
+  steps,
   from: row,
   to: steps.at(-1)?.to ?? row,
   exact: steps.every(({ exact }) => exact),
