@@ -2,25 +2,58 @@ import { unknown } from '../nearest.ts';
 
 /** The small language of stacks of layers, "fold, (linear, spline)×4": names with commas, repeats, groups in parentheses. No tensors here. */
 
-/** Every layer and what it does to data on the way to noise, in one line. */
+/** One row: [D] numbers, or [H, W, C] feature maps. */
+type Row = readonly number[];
+
+type Layer = {
+  /** What it does to data on the way to noise. */
+  readonly does: string;
+  readonly kind: 'bijection' | 'surjection' | 'stochastic';
+  /** Whether it works on numbers, on feature maps or on both, and how many numbers or channels it needs. */
+  readonly on: 'numbers' | 'maps' | 'both';
+  readonly atLeast?: number;
+  /** Whether the likelihood is only bounded. */
+  readonly bound?: true;
+  /** The row after it, where that is another; of maps it halves height and width. */
+  readonly to?: (row: Row) => Row;
+};
+
+const pooled = (row: Row): Row => [row[0]! / 2, row[1]! / 2, row[2]!];
+
+/** Every layer of the language. */
 export const layers = {
-  affine: 'bijection: half of the numbers, stretched and shifted as a network of the other half says',
-  spline: 'bijection: half of the numbers, bent by splines that a network of the other half chooses',
-  curve: 'bijection: each number bent by a spline of its own',
-  actnorm: 'bijection: each number scaled and shifted',
-  linear: 'bijection: an invertible matrix (on images a 1×1 convolution)',
-  swap: 'bijection: the numbers in reverse order',
-  squeeze: 'bijection: 2×2 pixels become channels',
-  abs: 'surjection: drops all signs; they are fair coins',
-  fold: 'surjection: drops the sign of the first number; a network learns it',
-  sort: 'surjection: drops the order; every order is as likely',
-  max: 'surjection: keeps the largest (on images of 2×2 pixels); the others lie half-normally below',
-  slice: 'surjection: keeps the first half (on images one of 2×2 pixels); the rest is Gaussian',
-  dequantize: 'surjection: pixels of 256 levels get uniform noise; a bound',
-  vae: 'stochastic: draws a code, as a VAE does; a bound',
-  augment: 'stochastic: adds as many random numbers; a bound',
-  shuffle: 'stochastic: a random order; a bound',
-} as const;
+  affine: { kind: 'bijection', on: 'both', atLeast: 2, does: 'stretches and shifts half of the numbers as a network of the others says' },
+  spline: {
+    kind: 'bijection',
+    on: 'numbers',
+    atLeast: 2,
+    does: 'bends half of the numbers by splines that a network of the others chooses',
+  },
+  curve: { kind: 'bijection', on: 'numbers', does: 'bends each number by a spline of its own' },
+  actnorm: { kind: 'bijection', on: 'both', does: 'scales and shifts each number' },
+  linear: { kind: 'bijection', on: 'both', atLeast: 2, does: 'multiplies by an invertible matrix; on images a 1 × 1 convolution' },
+  swap: { kind: 'bijection', on: 'both', does: 'reverses the order of the numbers' },
+  squeeze: { kind: 'bijection', on: 'maps', to: ([h, w, c]) => [h! / 2, w! / 2, 4 * c!], does: 'turns 2 × 2 pixels into channels' },
+  abs: { kind: 'surjection', on: 'numbers', does: 'drops all signs; they are fair coins' },
+  fold: { kind: 'surjection', on: 'numbers', atLeast: 2, does: 'drops the sign of the first number; a network learns it' },
+  sort: { kind: 'surjection', on: 'numbers', atLeast: 2, does: 'drops the order; each is as likely' },
+  max: {
+    kind: 'surjection',
+    on: 'both',
+    to: (row) => (row.length === 1 ? [1] : pooled(row)),
+    does: 'keeps the largest, on images of 2 × 2 pixels; the others lie half-normally below',
+  },
+  slice: {
+    kind: 'surjection',
+    on: 'both',
+    to: (row) => (row.length === 1 ? [Math.floor(row[0]! / 2)] : pooled(row)),
+    does: 'keeps the first half, on images one of 2 × 2 pixels; the others are Gaussian',
+  },
+  dequantize: { kind: 'surjection', on: 'maps', bound: true, does: 'adds uniform noise to pixels of 256 levels' },
+  vae: { kind: 'stochastic', on: 'numbers', bound: true, does: 'draws a code, as a VAE does' },
+  augment: { kind: 'stochastic', on: 'numbers', bound: true, to: ([d]) => [2 * d!], does: 'adds as many random numbers' },
+  shuffle: { kind: 'stochastic', on: 'numbers', atLeast: 2, bound: true, does: 'puts the numbers in a random order' },
+} as const satisfies Record<string, Layer>;
 export type LayerName = keyof typeof layers;
 
 const names = Object.keys(layers);
@@ -31,7 +64,7 @@ const word = '[A-Za-z]+';
 const times = '(?:\\s*[×*]\\s*\\d{1,2})?';
 const group = `\\(\\s*${word}${times}(?:\\s*,\\s*${word}${times})*\\s*\\)`;
 const item = `(?:${word}|${group})${times}`;
-/** What a stack looks like; `parseStack` says what else may be wrong. */
+/** What a stack looks like; `parseStack` and `readStack` say what else may be wrong. */
 export const stackPattern = new RegExp(`\\s*${item}(?:\\s*,\\s*${item})*\\s*`);
 
 /**
@@ -48,4 +81,33 @@ export function parseStack(text: string): LayerName[] {
     if (found.length > most) throw new Error(`The stack has more than ${most} layers, repeats counted; take some away`);
   }
   return found;
+}
+
+/** Why a layer cannot stand where its row is this, or null. */
+function wrongFor(name: LayerName, row: Row, place: number): string | null {
+  const { on, to, atLeast = name === 'slice' ? 2 : 1 }: Layer = layers[name];
+  const maps = row.length === 3;
+  const count = row.at(-1)!;
+  if (on === (maps ? 'numbers' : 'maps')) return `works on ${maps ? 'points' : 'images'} only`;
+  if (maps && (name === 'dequantize') !== (place === 0))
+    return place ? 'belongs at the start' : 'cannot be the first on images: that is dequantize';
+  if (maps && to && (row[0]! % 2 || row[1]! % 2)) return `halves the image, and ${row[0]} × ${row[1]} arrives there`;
+  const needed = maps && name === 'slice' ? 1 : atLeast;
+  return count < needed ? `needs at least ${needed} ${maps ? 'channels' : 'numbers'}, and ${count} arrives there` : null;
+}
+
+/**
+ * The layers of a stack on rows of that shape: the row after each (first the row itself), and whether the likelihood is exact. Throws
+ * as `parseStack` does, and a sentence that names the first layer that cannot stand where it stands, and why.
+ */
+export function readStack(text: string, row: Row): { names: LayerName[]; rows: Row[]; exact: boolean } {
+  const found = parseStack(text);
+  const rows = [row];
+  for (const [i, name] of found.entries()) {
+    const wrong = wrongFor(name, rows[i]!, i);
+    if (wrong) throw new Error(`Layer ${i + 1} of the stack, ${name}, ${wrong}`);
+    const { to }: Layer = layers[name];
+    rows.push(to?.(rows[i]!) ?? rows[i]!);
+  }
+  return { names: found, rows, exact: found.every((name) => !('bound' in layers[name])) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseStack, stackPattern } from '../../src/nets/stack.ts';
+import { layers, parseStack, readStack, stackPattern } from '../../src/nets/stack.ts';
 import { stack } from '../../src/nets/transforms/index.ts';
 
 const whole = new RegExp(`^(?:${stackPattern.source})$`);
@@ -52,5 +52,18 @@ describe('a stack', () => {
     ['dequantize, squeeze, linear, max', [28, 28, 1], [7, 7, 4], false],
   ] as const)('%s of %j ends in %j; exact: %s', (text, from, to, exact) => {
     expect(stack(text, from, 8)).toMatchObject({ from, to, exact });
+    expect(readStack(text, from)).toMatchObject({ exact });
+    expect(readStack(text, from).rows.at(-1)).toEqual(to);
+  });
+
+  test.each(Object.entries(layers))('%s: the language and the transform agree on its rows and its exactness', (name, { on }) => {
+    for (const row of [[4], [8, 8, 2]] as const) {
+      if (on === (row.length === 1 ? 'maps' : 'numbers')) continue;
+      const text = row.length === 1 || name === 'dequantize' ? name : `dequantize, ${name}`;
+      const { steps } = stack(text, row, 8);
+      const { rows, exact } = readStack(text, row);
+      expect(steps.map(({ to }) => to)).toEqual(rows.slice(1));
+      expect(steps.every((step) => step.exact)).toBe(exact);
+    }
   });
 });
