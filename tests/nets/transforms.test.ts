@@ -2,7 +2,8 @@ import { determinant, Matrix } from 'ml-matrix';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { stack } from '../../src/nets/transforms/index.ts';
 import { spline } from '../../src/nets/transforms/spline.ts';
-import { logNormal, perRow, type Row } from '../../src/nets/transforms/transform.ts';
+import { maxPool, slicePool } from '../../src/nets/transforms/surjections.ts';
+import { logNormal, type Passed, perRow, type Row } from '../../src/nets/transforms/transform.ts';
 import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
 import { expectClose } from '../close.ts';
@@ -154,6 +155,34 @@ test.each(['max', 'slice'])('%s on images leads back to z, and drops three of fo
     return [z, flow.forward(flow.inverse(z)).z];
   });
   expect(mean(z!.map((v, i) => Math.abs(v - again![i]!)))).toBeLessThan(0.05);
+});
+
+test('pooling: z and the density of what it drops, block by block', async () => {
+  const [n, h, w, c] = [2, 4, 6, 3] as const;
+  const [x, top, ofMax, first, ofSlice] = await onWasm(() => {
+    const x = normals(3, n, [h, w, c]);
+    const [pooled, sliced] = [maxPool, slicePool].map((make) => make([h, w, c]).forward({}, x, rng(1))) as [Passed, Passed];
+    return [x, pooled.z, pooled.contribution as tf.Tensor, sliced.z, sliced.contribution as tf.Tensor];
+  });
+  const log = (v: number) => -0.5 * v * v - 0.5 * Math.log(2 * Math.PI);
+  const [max, v, kept, u]: number[][] = [[], new Array(n).fill(0), [], new Array(n).fill(0)];
+  for (let b = 0; b < n; b++)
+    for (let i = 0; i < h; i += 2)
+      for (let j = 0; j < w; j += 2)
+        for (let k = 0; k < c; k++) {
+          const block = [0, 1, w, w + 1].map((at) => x![((b * h + i) * w + j + at) * c + k]!).sort((p, q) => q - p);
+          max!.push(block[0]!);
+          for (const below of block.slice(1)) v![b]! += Math.LN2 + log(block[0]! - below);
+          v![b]! -= Math.log(4);
+          const corner = x![((b * h + i) * w + j) * c + k]!;
+          kept!.push(corner);
+          for (const other of block) u![b]! += log(other);
+          u![b]! -= log(corner);
+        }
+  expectClose(top!, max!, { atol: 1e-6 });
+  expectClose(ofMax!, v!, { rtol: 1e-5 });
+  expectClose(first!, kept!, { atol: 1e-6 });
+  expectClose(ofSlice!, u!, { rtol: 1e-5 });
 });
 
 describe.each([
