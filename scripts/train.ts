@@ -19,7 +19,13 @@ const registry: Readonly<Record<string, Method>> = methods;
 /** "temperature=0.2   0.02…2   what it is", one setting a line. */
 const line = (key: string, { default: value, doc, control }: Spec): string => {
   const range =
-    control.kind === 'slider' ? `${control.min}…${control.max}` : control.kind === 'select' ? control.options.join('|') : 'true|false';
+    control.kind === 'slider'
+      ? `${control.min}…${control.max}`
+      : control.kind === 'select'
+        ? control.options.join('|')
+        : control.kind === 'text'
+          ? 'text'
+          : 'true|false';
   return `    --set ${`${key}=${value}`.padEnd(24)} ${range.padEnd(16)} ${doc}`;
 };
 

@@ -6,7 +6,7 @@ import { importedParts } from './source/imports.ts';
 
 /** Every file as its own chunk of text, under its path from the root. */
 const files = Object.fromEntries(
-  Object.entries(import.meta.glob<string>('../../src/{methods,losses,nets}/*.ts', { query: '?raw', import: 'default' })).map(
+  Object.entries(import.meta.glob<string>('../../src/{methods,losses,nets}/**/*.ts', { query: '?raw', import: 'default' })).map(
     ([path, load]) => [path.slice('../../'.length), load],
   ),
 );

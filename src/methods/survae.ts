@@ -10,7 +10,7 @@ import { type Context, defineMethod } from './method.ts';
 
 const hparams = {
   stack: text('fold, spline×4', {
-    doc: 'layers from data to noise: affine, spline, curve, abs, fold, sort, max, slice, vae, …',
+    doc: 'layers from data to noise; the lesson below lists and builds them',
     pattern: stackPattern,
     expected: 'layers separated by commas, such as fold, spline×4 or (linear, affine)×2',
   }),

@@ -78,7 +78,7 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
   },
   density: {
     title: 'Density',
-    help: 'First where the model expects data, then how its layers bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
+    help: 'Where the model expects data and, if its layers are invertible, how they bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
     Panel: Density,
   },
   passage: {
