@@ -85,4 +85,5 @@ export const families: Readonly<Record<Method['family'], { readonly title: strin
   clustering: { title: 'Clustering', idea: 'The network’s own clusters serve as labels.' },
   variational: { title: 'Variational', idea: 'A code must explain the image and stay close to a simple prior.' },
   flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
+  'density-ratio': { title: 'Density ratios', idea: 'Telling two samples apart tells how much likelier one is.' },
 };

@@ -1,7 +1,7 @@
 import type { ScoreKey, Scores } from '../../src/evaluate/scores.ts';
 import { integer, short } from './format.ts';
 
-export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples';
+export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples' | 'ratio';
 
 /** A score in words: the pages of a run and of a comparison draw the same list. */
 export type ScoreInfo = {
@@ -260,6 +260,23 @@ export const scoreInfos: readonly ScoreInfo[] = [
     what: 'Median distance of a sample to it. Far below that of held-out images, the model repeats what it has seen.',
     beside: [{ key: 'nearestTrainingHeldOut', name: 'held-out images' }],
   },
+  {
+    key: 'estimatedNats',
+    name: 'Log-ratio',
+    group: 'ratio',
+    format: nats(2),
+    better: null,
+    what: 'Mean of the estimated log-ratio over its numerator: a KL divergence, or a mutual information. InfoNCE: its lower bound.',
+    beside: [{ key: 'trueNats', name: 'truth' }],
+  },
+  {
+    key: 'relativeError',
+    name: 'Error',
+    group: 'ratio',
+    format: percent,
+    better: 'lower',
+    what: 'How far the estimate is from the truth, as a share of the truth.',
+  },
 ];
 
 /** The groups in their order; `how` says how its numbers are made. */
@@ -283,6 +300,10 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
   samples: {
     title: 'Samples',
     how: '1,000 samples beside 1,000 held-out images in the 64 hidden numbers of a small classifier: for images of 28 × 28 × 1 one of MNIST digits, for 32 × 32 × 3 one of CIFAR-10, whatever the images show. So these are no FID, and compare only runs on the same data. Precision and recall: 3 nearest neighbours. MMD: biased; the kernel’s width is the median distance between held-out images.',
+  },
+  ratio: {
+    title: 'Density ratio',
+    how: 'Over about 10,000 fresh points of the numerator, which no step has seen. The truth is a closed form.',
   },
 };
 

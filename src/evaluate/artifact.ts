@@ -1,4 +1,5 @@
 /** What panels show of a run: plain numbers and bytes, ready to be sent to a page. */
+import type { Ratios } from '../data/waymarks.ts';
 
 /** Bytes of images, NHWC, n of them. */
 export type ImageGrid = { readonly n: number; readonly shape: readonly [number, number, number]; readonly pixels: Uint8Array };
@@ -136,7 +137,9 @@ export type Artifact =
       readonly names: readonly string[];
       readonly there: readonly Cloud[];
       readonly back: readonly Cloud[];
-    };
+    }
+  /** Estimated and true log-ratios. Rows of a batch, and rows seen so far: log of either is a ceiling of what samples can show. */
+  | ({ readonly kind: 'ratios'; readonly batch: number; readonly seen: number } & Ratios);
 /** Points of some number of coordinates. */
 export type Cloud = { readonly columns: number; readonly values: Float32Array };
 export type ArtifactKind = Artifact['kind'];

@@ -14,6 +14,7 @@ import { isComparable } from './generation.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
+import { ratios } from './ratios.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -279,4 +280,5 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   latents: { can: onImages((m) => m.elboTerms), make: latents },
   density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample), make: density },
   passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
+  ratios: { can: (m) => !!m.ratios, make: ratios },
 };

@@ -45,6 +45,10 @@ export const scoreKeys = [
   'mmd',
   'nearestTraining',
   'nearestTrainingHeldOut',
+  // A log-ratio, averaged over its numerator: estimated, and in closed form.
+  'estimatedNats',
+  'trueNats',
+  'relativeError',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

@@ -4,7 +4,8 @@ import type { Method } from './method.ts';
 import { realnvp } from './realnvp.ts';
 import { simclr } from './simclr.ts';
 import { survae } from './survae.ts';
+import { tre } from './tre.ts';
 import { vae } from './vae.ts';
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, survae, deepcluster } satisfies Record<string, Method>;
+export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre } satisfies Record<string, Method>;

@@ -1,4 +1,5 @@
 import type { ImageShape, Shape } from '../data/dataset.ts';
+import type { Ratios } from '../data/waymarks.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
@@ -29,6 +30,8 @@ export type Context<S extends Specs, D extends BatchKind = BatchKind> = {
   /** The shape of one row of the data, and how many rows the training set has (0: endless). */
   readonly shape: ShapeOf<D>;
   readonly size: number;
+  /** Rows of a batch. */
+  readonly batchSize: number;
   /** The random stream of this step (or of this evaluation). */
   readonly rng: Rng;
   /** Share of the run that is done, 0 to 1: schedules read it. */
@@ -74,7 +77,7 @@ export type Method<
 > = {
   readonly id: string;
   readonly name: string;
-  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering';
+  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering' | 'density-ratio';
   readonly paper: Paper;
   /** One sentence. */
   readonly summary: string;
@@ -129,6 +132,8 @@ export type Method<
   ): { readonly names: readonly string[]; readonly there: readonly Tensor2D[]; readonly back: readonly Tensor2D[] };
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
+  /** Estimated log-ratios beside the true ones, bridge by bridge. */
+  ratios?(run: Run<P, St>, c: Context<S, D>): Promise<Ratios>;
   /** n draws from the model; the prior's standard deviation is the temperature (1 = the model itself). */
   sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S, D>): Tensor4D | Tensor2D;
 };

@@ -41,3 +41,11 @@ export function unflatten<T extends Tree>(tree: T, flat: readonly Tensor[]): T {
 
 /** `tf.tidy` for a function that returns a tree, or a record of trees and numbers: its tensors survive, all others are freed. */
 export const tidy = <T extends object>(f: () => T): T => tf.tidy(f as () => tf.TensorContainer) as unknown as T;
+
+/** The numbers that `f` computes, read back; all of its tensors are freed. */
+export async function read(f: () => Tensor): Promise<Float32Array> {
+  const result = tf.tidy(f);
+  const values = Float32Array.from(await result.data());
+  result.dispose();
+  return values;
+}

@@ -68,6 +68,7 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     hp: settings,
     shape: data.shape,
     size: batcher.epochData.size,
+    batchSize: settings.batchSize,
     rng,
     progress: Math.min(1, step / settings.steps),
   });

@@ -45,6 +45,8 @@ const sizes: Readonly<Record<string, Value>> = {
   couplings: 2,
   width: 8,
   latents: 4,
+  pairs: 3,
+  bridges: 3,
 };
 
 /** Small values for those settings that a method has. */

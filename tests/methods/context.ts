@@ -20,6 +20,7 @@ export const context = <S extends Specs, Sh extends Shape>(
   hp: { ...defaults(specs), ...hp } as Values<S>,
   shape,
   size: 40,
+  batchSize: 8,
   rng: rng(more.seed ?? 1),
   progress: more.progress ?? 0,
 });

@@ -5,7 +5,7 @@ const lab = labAll(onSite());
 
 const ofRepresentations = ['Embedding', 'Neighbours', 'Clusters by class', 'Spectrum'];
 
-/** A few small steps of each method on real digits, and the panels that its capabilities bring. */
+/** A few small steps of each method, on real digits where it learns images, and the panels that its capabilities bring. */
 const methods = [
   { id: 'simclr', name: 'SimCLR', settings: 'batchSize=32', steps: 10, panels: ['Views', ...ofRepresentations] },
   { id: 'byol', name: 'BYOL', settings: 'batchSize=32', steps: 10, panels: ['Views', ...ofRepresentations] },
@@ -37,6 +37,7 @@ const methods = [
     steps: 10,
     panels: ['Views', ...ofRepresentations, 'Clusters'],
   },
+  { id: 'tre', name: 'TRE', data: 'simulated', settings: 'batchSize=32&pairs=4', steps: 10, panels: ['Bridges'] },
 ];
 
 describe('the front page', () => {
@@ -53,9 +54,9 @@ describe('the front page', () => {
 });
 
 describe('the page of a method', () => {
-  it.each(methods)('$name learns real digits', async ({ id, name, settings, steps, panels }) => {
+  it.each(methods)('$name learns', async ({ id, name, data = 'mnist', settings, steps, panels }) => {
     const { page, open, errors } = lab;
-    await open(`#/method/${id}?data=mnist&backend=wasm&steps=${steps}&${settings}`);
+    await open(`#/method/${id}?data=${data}&backend=wasm&steps=${steps}&${settings}`);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(name);
     await status(page, 'Ready');
     const rows = await trainToEnd(lab);

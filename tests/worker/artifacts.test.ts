@@ -160,6 +160,14 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
       expect(folded[i]).toBeCloseTo(i % 2 ? v : Math.log(Math.expm1(Math.abs(v))), 3);
     });
   },
+  ratios: ({ batch, seen, truth, estimate, curve }) => {
+    expect([batch, seen, truth.length, estimate.length]).toEqual([16, 16, 3, 3]);
+    finite(estimate);
+    expect(truth.reduce((sum, v) => sum + v, 0)).toBeCloseTo(9, 4);
+    const { x, means, deviations } = curve!;
+    expect([curve!.truth.length, curve!.estimate.length, means.length, deviations.length]).toEqual([3 * x.length, 3 * x.length, 4, 4]);
+    finite(curve!.estimate);
+  },
 };
 
 const ofRepresentations: ArtifactKind[] = ['embedding', 'neighbours', 'confusion', 'spectrum'];
@@ -193,6 +201,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
     { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } },
     ['views', ...ofRepresentations, 'clusters'],
   ],
+  ['tre', { method: 'tre', data: 'simulated', settings: { problem: 'peaked', nats: 9, bridges: 3 } }, ['ratios']],
 ];
 
 describe('artifacts', () => {

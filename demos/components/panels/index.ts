@@ -9,6 +9,7 @@ import { Manifold } from './Manifold.tsx';
 import { Memorization } from './Memorization.tsx';
 import { Neighbours } from './Neighbours.tsx';
 import { Passage } from './Passage.tsx';
+import { Ratios } from './Ratios.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
 
@@ -85,5 +86,10 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Layer by layer',
     help: 'The same points after each layer of the stack: data on its way to noise, or noise on its way to data. Layers that lose something one way draw it at random the other way.',
     Panel: Passage,
+  },
+  ratios: {
+    title: 'Bridges',
+    help: 'What each bridge adds to the log-ratio, on average over the data, stacked up to the whole; the marks are the truth. A lower bound from samples cannot show more nats than the logarithm of their number.',
+    Panel: Ratios,
   },
 };

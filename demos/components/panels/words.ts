@@ -91,3 +91,12 @@ export function memorizationInWords(samples: number, heldOut: number): string {
   if (ratio > 1.5) return 'Samples are farther from the training images than new real images are: they do not look like data yet.';
   return 'Samples are about as far from the training images as new real images are: no sign of copying.';
 }
+
+/** The sum of all bridges against the truth. */
+export function ratiosInWords(estimate: number, truth: number): string {
+  if (!Number.isFinite(estimate)) return 'No estimate yet.';
+  const off = Math.abs(estimate - truth) / truth;
+  const side = estimate < truth ? 'too few' : 'too many';
+  const verdict = off < 0.005 ? 'right to half a percent' : `${percent(off)} ${side}`;
+  return `Estimated ${fixed(estimate, 1)} of ${fixed(truth, 1)} nats: ${verdict}.`;
+}
