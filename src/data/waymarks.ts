@@ -18,21 +18,6 @@ export type Chasm = {
   readonly gaussian?: (alpha: Alpha) => { readonly mean: number; readonly deviation: number };
 };
 
-/** Log-ratios of m bridges, estimated and true; plain numbers. */
-export type Ratios = {
-  /** What each bridge adds to KL(p₀ ‖ p_m): E over p₀ of log p_k/p_{k+1}, nats, [m]. */
-  readonly truth: Float32Array;
-  readonly estimate: Float32Array;
-  /** In one dimension: log r_k over x, bridge after bridge [m × points], and the waymarks' Gaussians [m + 1]. */
-  readonly curve?: {
-    readonly x: Float32Array;
-    readonly truth: Float32Array;
-    readonly estimate: Float32Array;
-    readonly means: Float32Array;
-    readonly deviations: Float32Array;
-  };
-};
-
 /** log N(x; mean, deviation²), nats. */
 export const gaussianLogDensity = (x: number, { mean, deviation }: { mean: number; deviation: number }): number =>
   -0.5 * ((x - mean) / deviation) ** 2 - Math.log(deviation) - 0.5 * Math.log(2 * Math.PI);

@@ -1,5 +1,5 @@
 /** What panels show of a run: plain numbers and bytes, ready to be sent to a page. */
-import type { Ratios } from '../data/waymarks.ts';
+import type { Ratios } from '../data/ratios.ts';
 
 /** Bytes of images, NHWC, n of them. */
 export type ImageGrid = { readonly n: number; readonly shape: readonly [number, number, number]; readonly pixels: Uint8Array };

@@ -1,5 +1,5 @@
 import type { ImageShape, Shape } from '../data/dataset.ts';
-import type { Ratios } from '../data/waymarks.ts';
+import type { Ratios } from '../data/ratios.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';

@@ -45,10 +45,14 @@ describe('on two Gaussians 30 nats apart on a line', () => {
     expect(scores.relativeError!).toBeLessThan(0.1);
     const single = await trained({ ...far, estimator: 'single' });
     expect(single.scores.estimatedNats!).toBeLessThan(15);
-    // One bridge is the single ratio.
-    const one = await trained({ ...far, bridges: 1 });
-    expect(one.scores).toEqual(single.scores);
-    for (const each of [session, single.session, one.session]) each.dispose();
+    for (const each of [session, single.session]) each.dispose();
+  });
+
+  it('one bridge is the single ratio', async () => {
+    const sessions = [{ bridges: 1 }, { estimator: 'single' }].map((settings) => start({ ...far, ...settings }));
+    const [one, single] = await Promise.all(sessions.map(async (session) => (await session.advance()).metrics));
+    expect(one).toEqual(single);
+    for (const session of sessions) session.dispose();
   });
 
   it('InfoNCE cannot pass the logarithm of its batch', async () => {
