@@ -51,18 +51,19 @@ export function Ratios({ artifact }: Pick<Props, 'artifact'>) {
       </ul>
       {truth.length > 1 && (
         <div>
-          <p className={styles.text} id="which-bridge">
+          <p className={styles.text} aria-live="polite">
             {chosen === 0
               ? 'All bridges together'
               : `Bridge ${chosen} of ${truth.length}: ${fixed(estimate[chosen - 1]!)} of ${fixed(truth[chosen - 1]!)} nats`}
           </p>
           <Slider
+            className={styles.slider}
             min={0}
             max={truth.length}
             value={chosen}
             onChange={setChosen}
             label={null}
-            thumbProps={{ 'aria-labelledby': 'which-bridge' }}
+            thumbLabel="Bridge shown, 0 for all together"
           />
         </div>
       )}
@@ -85,7 +86,7 @@ function Stack({ truth, estimate, ceilings, chosen, onChoose }: StackProps) {
   const high = 1.06 * Math.max(...found, ...right, ...ceilings.map(({ nats }) => nats));
   const low = Math.min(0, ...found);
   const y = (nats: number) => TOP + (HEIGHT - TOP) * ((high - nats) / (high - low));
-  const pitch = Math.min(90, (width - LEFT) / truth.length);
+  const pitch = Math.min(120, (width - LEFT) / truth.length);
   const gap = Math.min(4, 0.1 * pitch);
   const every = Math.ceil(20 / Math.max(1, pitch));
   const told = Array.from(truth, (nats, k) => `bridge ${k + 1} ${fixed(estimate[k]!)} of ${fixed(nats)}`).join(', ');
