@@ -1,10 +1,10 @@
 import * as tf from '../tf.ts';
-import type { Session } from '../train/session.ts';
+import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactOptions, Cloud } from './artifact.ts';
 import { clamp, contextOf, readNumbers } from './grids.ts';
 
 /** Data on its way through the layers to noise, and noise on its way back: always the same points and the same draws. */
-export async function passage(session: Session, { count = 800 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'passage' }>> {
+export async function passage(session: Still, { count = 800 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'passage' }>> {
   const { method, run, data } = session;
   if (data.kind !== 'points') throw new Error(`${data.name} has no points to follow`);
   const n = clamp(count, 2000);
