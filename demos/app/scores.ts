@@ -1,7 +1,7 @@
 import type { ScoreKey, Scores } from '../../src/evaluate/scores.ts';
 import { integer, short } from './format.ts';
 
-export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples' | 'ratio';
+export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples' | 'ratio' | 'drawn';
 
 /** A score in words: the pages of a run and of a comparison draw the same list. */
 export type ScoreInfo = {
@@ -219,6 +219,54 @@ export const scoreInfos: readonly ScoreInfo[] = [
     what: 'Largest error of data → noise → data: how exact the inverse is.',
   },
   {
+    key: 'gap',
+    name: 'Between the modes',
+    group: 'drawn',
+    format: percent,
+    better: 'lower',
+    what: 'Share of the samples that lie where the density is lower than at 99 % of the data: 1.0 % would be right.',
+    beside: [{ key: 'gapPlain', name: 'plain flow' }],
+  },
+  {
+    key: 'ess',
+    name: 'Effective sample size',
+    group: 'drawn',
+    format: percent,
+    better: 'higher',
+    what: 'How many samples of the target itself one weighted sample is worth: 100 % when all weigh the same.',
+    beside: [{ key: 'essPlain', name: 'plain flow' }],
+  },
+  {
+    key: 'reverseKl',
+    name: 'Reverse KL',
+    group: 'drawn',
+    format: nats(3),
+    better: 'lower',
+    what: 'log Z less the mean log-weight: the KL divergence from samples to target, or that of their paths, which bounds it.',
+    beside: [{ key: 'reverseKlPlain', name: 'plain flow' }],
+  },
+  {
+    key: 'freeEnergy',
+    name: 'Free-energy difference',
+    group: 'drawn',
+    format: (value) => `${minus(value.toFixed(3))} kT`,
+    better: null,
+    what: 'Of the right half against the left, from the weighted samples.',
+    beside: [
+      { key: 'freeEnergyExact', name: 'exact' },
+      { key: 'freeEnergyPlain', name: 'plain flow' },
+    ],
+  },
+  {
+    key: 'logZ',
+    name: 'log Z',
+    group: 'drawn',
+    format: nats(3),
+    better: null,
+    what: 'Logarithm of the mean weight: an unbiased estimate of the normalizing constant, whatever the sampler.',
+    beside: [{ key: 'logZExact', name: 'exact' }],
+  },
+  {
     key: 'frechet',
     name: 'Fréchet distance',
     group: 'samples',
@@ -296,6 +344,10 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
   generation: {
     title: 'Likelihood',
     how: 'On all held-out images. The importance-weighted bound takes the gain of its draws on 500 of them off −ELBO.',
+  },
+  drawn: {
+    title: 'Samples on the density',
+    how: '20,000 samples on a density that is known exactly. Weights: where its energy is known, and samples come with the probability of what drew them.',
   },
   samples: {
     title: 'Samples',

@@ -16,6 +16,21 @@ export type ImageDataset = {
   readonly test: ImageSplit;
 };
 
+/**
+ * The energy u(x, y) of a density, which is e^−u up to the factor e^−logZ, in units of kT: plain numbers, so that pages may hold them;
+ * `src/data/energy.ts` computes it and its force.
+ */
+export type Energy = {
+  readonly form: /** −log Σ w N(· ; node, σ² I), nodes as [x, y, w]. */
+    | { readonly kind: 'mixture'; readonly nodes: readonly (readonly [number, number, number])[]; readonly sigma: number }
+    /** (x² − depth)²/4 + tilt·x + y²/2. */
+    | { readonly kind: 'wells'; readonly depth: number; readonly tilt: number };
+  /** log ∫ e^−u. */
+  readonly logZ: number;
+  /** F(x > 0) − F(x < 0) = −log of the ratio of the two halves' masses, in kT. */
+  readonly freeEnergy: number;
+};
+
 /** A 2-D density: endless fresh samples, and the entropy that no model's NLL can beat. */
 export type PointDataset = {
   readonly kind: 'points';
@@ -28,6 +43,7 @@ export type PointDataset = {
   readonly entropy: { readonly nats: number; readonly how: string };
   /** Exact log p(x, y) in nats, −∞ off the support. */
   readonly logDensity?: (x: number, y: number) => number;
+  readonly energy?: Energy;
   /** The square [-extent, extent]² that pictures show. */
   readonly extent: number;
 };

@@ -12,10 +12,15 @@ export type DatasetInfo = {
   /** One sentence. */
   readonly summary: string;
   readonly classes?: readonly string[];
+  /** Whether its energy is known: some methods train on that. */
+  readonly energy?: true;
 };
 
 type PointId = keyof typeof densities;
-const points = (id: PointId, summary: string): DatasetInfo => ({ id, name: densities[id].name, kind: 'points', shape: [2], summary });
+const points = (id: PointId, summary: string): DatasetInfo => ({
+  ...{ id, name: densities[id].name, kind: 'points', shape: [2], summary },
+  ...(densities[id].energy ? { energy: true } : {}),
+});
 
 const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const things = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
@@ -57,6 +62,8 @@ export const datasets = {
   corners: points('corners', 'Four L-shaped blocks with sharp edges, twice as dense where the arms meet.'),
   spirals: points('spirals', 'Two spiral arms wound around each other.'),
   pinwheel: points('pinwheel', 'Five Gaussian blades that swirl around the centre.'),
+  'double-well': points('double-well', 'Two valleys of unequal height, with a pass of 9 kT between them.'),
+  smiley: points('smiley', 'A face drawn with a soft pen: an outline, two eyes and a mouth, none of which touch.'),
   simulated,
 } as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'simulated', DatasetInfo>;
 

@@ -3,9 +3,21 @@
  * the NLL that no model can beat on fresh samples.
  */
 import type { Numbers } from '../ops/numbers.ts';
-import type { PointDataset } from './dataset.ts';
+import type { Energy, PointDataset } from './dataset.ts';
 
-export type DensityId = 'two-moons' | 'eight-gaussians' | 'checkerboard' | 'four-circles' | 'corners' | 'spirals' | 'pinwheel';
+export type DensityId =
+  | 'two-moons'
+  | 'eight-gaussians'
+  | 'checkerboard'
+  | 'four-circles'
+  | 'corners'
+  | 'spirals'
+  | 'pinwheel'
+  | 'double-well'
+  | 'smiley';
+
+/** A density whose value is known as well. */
+type Density = PointDataset & Required<Pick<PointDataset, 'logDensity'>>;
 
 type Point = readonly [number, number];
 /** A point with its share of the mass. */
@@ -17,10 +29,11 @@ type Definition<Id extends DensityId = DensityId> = {
   readonly draw: (rng: Numbers) => Point;
   readonly logDensity: (x: number, y: number) => number;
   readonly entropy: PointDataset['entropy'];
+  readonly energy?: Energy;
   readonly extent: number;
 };
 
-const define = <Id extends DensityId>({ draw, ...rest }: Definition<Id>): Required<PointDataset> & { readonly id: Id } => ({
+const define = <Id extends DensityId>({ draw, ...rest }: Definition<Id>): Density & { readonly id: Id } => ({
   ...rest,
   kind: 'points',
   shape: [2],
@@ -102,6 +115,7 @@ const eightGaussians = define({
   },
   logDensity: logMixture(centres, 0.5 * SQRT1_2),
   entropy: { nats: 2.83158, how: fromGrid },
+  energy: { form: { kind: 'mixture', nodes: centres, sigma: 0.5 * SQRT1_2 }, logZ: 0, freeEnergy: 0 },
   extent: 4,
 });
 
@@ -219,7 +233,54 @@ const pinwheel = define({
   extent: 4,
 });
 
-export const densities: { readonly [Id in DensityId]: Required<PointDataset> } = {
+/**
+ * Two valleys about x = ±√6, the right one higher, with a pass of 9 kT between them: −log p = (x² − 6)²/4 + x/2 + y²/2 + log Z. The double
+ * well of Noé et al. 2019 (arXiv:1812.01729), its constants chosen anew; log Z and the free energy by quadrature along x.
+ */
+const wells = { kind: 'wells', depth: 6, tilt: 0.5 } as const;
+const wellsLogZ = 1.914442808;
+const valley = (x: number): number => (x * x - wells.depth) ** 2 / 4 + wells.tilt * x;
+const doubleWell = define({
+  id: 'double-well',
+  name: 'Double well',
+  draw: (rng) => {
+    // Rejection: beyond 4.5 lies less than e^−50 of the mass, and e^−valley stays below e^1.3.
+    let x: number;
+    do x = 9 * rng.uniform() - 4.5;
+    while (rng.uniform() >= exp(-valley(x) - 1.3));
+    return [x, rng.normal()];
+  },
+  logDensity: (x, y) => -valley(x) - (y * y) / 2 - wellsLogZ,
+  entropy: { nats: 1.91006, how: fromGrid },
+  energy: { form: wells, logZ: wellsLogZ, freeEnergy: 2.39059447 },
+  extent: 4,
+});
+
+/** A drawn face: an outline of half the mass, a mouth of a quarter, two eyes of an eighth each; a pen of σ = 0.2. */
+const smile = 1.7;
+const mouth = (u: number): Point => [smile * cos(PI * (1.1 + 0.8 * u)), smile * sin(PI * (1.1 + 0.8 * u))];
+const face: readonly Node[] = [
+  ...circle([0, 0], 3, 112).map(([x, y, w]): Node => [x, y, w / 2]),
+  ...legendre(32).map(([u, w]): Node => [...mouth(u), w / 4]),
+  [-1.1, 1.3, 1 / 8],
+  [1.1, 1.3, 1 / 8],
+];
+const smiley = define({
+  id: 'smiley',
+  name: 'Smiley',
+  draw: (rng) => {
+    const [part, along] = [rng.uniform(), rng.uniform()];
+    const on: Point =
+      part < 0.5 ? [3 * cos(2 * PI * along), 3 * sin(2 * PI * along)] : part < 0.75 ? mouth(along) : [part < 0.875 ? -1.1 : 1.1, 1.3];
+    return noisy(on, 0.2, rng);
+  },
+  logDensity: logMixture(face, 0.2),
+  entropy: { nats: 2.82471, how: fromGrid },
+  energy: { form: { kind: 'mixture', nodes: face, sigma: 0.2 }, logZ: 0, freeEnergy: 0 },
+  extent: 4,
+});
+
+export const densities: { readonly [Id in DensityId]: Density } = {
   'two-moons': twoMoons,
   'eight-gaussians': eightGaussians,
   checkerboard,
@@ -227,4 +288,6 @@ export const densities: { readonly [Id in DensityId]: Required<PointDataset> } =
   corners,
   spirals,
   pinwheel,
+  'double-well': doubleWell,
+  smiley,
 };

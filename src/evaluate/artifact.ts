@@ -28,6 +28,20 @@ export type Representations = {
   readonly available: number;
 };
 
+/** Draws [x0, y0, …], whether each lies where hardly any data do, and its log w − log Z: 0 for all of a perfect sampler. */
+export type Sampler = {
+  readonly name: string;
+  readonly points: Float32Array;
+  readonly inGap: Uint8Array;
+  readonly logWeights: Float32Array;
+  readonly ess: number;
+  readonly gap: number;
+  readonly reverseKl: number;
+  readonly freeEnergy: number;
+  /** The same draws after each layer: first the noise, last themselves. Empty where the method does not tell. */
+  readonly stages: readonly { readonly name: string; readonly points: Float32Array }[];
+};
+
 export type Artifact =
   /** The two views of one batch beside their originals. */
   | { readonly kind: 'views'; readonly originals: ImageGrid; readonly first: ImageGrid; readonly second: ImageGrid | null }
@@ -139,7 +153,18 @@ export type Artifact =
       readonly back: readonly Cloud[];
     }
   /** Estimated and true log-ratios. Rows of a batch, and rows seen so far: log of either is a ceiling of what samples can show. */
-  | ({ readonly kind: 'ratios'; readonly batch: number; readonly seen: number } & Ratios);
+  | ({ readonly kind: 'ratios'; readonly batch: number; readonly seen: number } & Ratios)
+  /** A density of known energy on a grid as above, and draws of one sampler or two beside each other. */
+  | {
+      readonly kind: 'weighted';
+      readonly data: string;
+      readonly side: number;
+      readonly extent: number;
+      readonly target: Float32Array;
+      /** Exact, of the half x > 0 against the other, in kT. */
+      readonly freeEnergy: number;
+      readonly samplers: readonly Sampler[];
+    };
 /** Points of some number of coordinates. */
 export type Cloud = { readonly columns: number; readonly values: Float32Array };
 export type ArtifactKind = Artifact['kind'];

@@ -12,6 +12,7 @@ import { confusionOfClusters, memorization, neighboursOf, spectrum } from './clo
 import { projectionSpread, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
+import { isWeighted, weightedArtifact } from './importance.ts';
 import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
@@ -281,4 +282,5 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample), make: density },
   passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
   ratios: { can: (m) => !!m.ratios, make: ratios },
+  weighted: { can: isWeighted, make: weightedArtifact },
 };

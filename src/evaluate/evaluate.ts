@@ -7,6 +7,7 @@ import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import { collapseOf } from './collapse.ts';
 import { isComparable, likelihoodScores, mean, sampleScores } from './generation.ts';
+import { drawnScores, isDrawn } from './importance.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
 
@@ -16,7 +17,7 @@ export type { EvaluationOptions, Scores } from './scores.ts';
 export const isScored = (method: Method, data: Dataset): boolean =>
   !!method.score ||
   (data.kind === 'points'
-    ? !!method.logProb
+    ? !!method.logProb || isDrawn(method, data)
     : data.kind === 'images' &&
       (!!(method.embed ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
         isComparable(method, data)));
@@ -33,7 +34,12 @@ export async function evaluate(
 ): Promise<Scores> {
   const { method, data } = session;
   const own: Scores = method.score ? await method.score(session.run, session.context('score')) : {};
-  if (data.kind === 'points') return { ...own, ...(method.logProb ? await pointScores(session, breathe) : {}) };
+  if (data.kind === 'points')
+    return {
+      ...own,
+      ...(method.logProb ? await pointScores(session, breathe) : {}),
+      ...(isDrawn(method, data) ? await drawnScores(session, breathe) : {}),
+    };
   if (data.kind === 'simulated') return own;
   return {
     ...own,

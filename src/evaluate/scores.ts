@@ -49,6 +49,18 @@ export const scoreKeys = [
   'estimatedNats',
   'trueNats',
   'relativeError',
+  // Draws on a 2-D density: the share that lies where 1 % of the data do; their weights, in nats; and the same of the plain sampler.
+  'gap',
+  'gapPlain',
+  'ess',
+  'essPlain',
+  'reverseKl',
+  'reverseKlPlain',
+  'logZ',
+  'logZExact',
+  'freeEnergy',
+  'freeEnergyPlain',
+  'freeEnergyExact',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

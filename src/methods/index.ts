@@ -3,9 +3,10 @@ import { deepcluster } from './deepcluster.ts';
 import type { Method } from './method.ts';
 import { realnvp } from './realnvp.ts';
 import { simclr } from './simclr.ts';
+import { snf } from './snf.ts';
 import { survae } from './survae.ts';
 import { tre } from './tre.ts';
 import { vae } from './vae.ts';
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre } satisfies Record<string, Method>;
+export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf } satisfies Record<string, Method>;

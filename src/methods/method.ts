@@ -1,4 +1,4 @@
-import type { ImageShape, Shape } from '../data/dataset.ts';
+import type { Energy, ImageShape, Shape } from '../data/dataset.ts';
 import type { Ratios } from '../data/ratios.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
 import type { Rng } from '../ops/random.ts';
@@ -11,6 +11,8 @@ export type Batches = {
   readonly view: { readonly view: Tensor4D; readonly index: Tensor1D };
   readonly images: { readonly x: Tensor4D };
   readonly points: { readonly x: Tensor2D };
+  /** Points of a density whose energy is known too: `c.energy`. */
+  readonly energy: { readonly x: Tensor2D };
   readonly any: { readonly x: Tensor4D | Tensor2D };
   /** Nothing but how many rows to draw: the method simulates its own data. */
   readonly simulated: { readonly rows: number };
@@ -19,11 +21,14 @@ export type BatchKind = keyof Batches;
 /** The shape of one row of the data. */
 export type ShapeOf<D extends BatchKind> = D extends 'any'
   ? ImageShape | readonly [2]
-  : D extends 'points'
+  : D extends 'points' | 'energy'
     ? readonly [2]
     : D extends 'simulated'
       ? readonly []
       : ImageShape;
+
+/** The energy of the data, where it is known. */
+export type EnergyOf<D extends BatchKind> = D extends 'energy' ? Energy : Energy | null;
 
 export type Context<S extends Specs, D extends BatchKind = BatchKind> = {
   readonly hp: Values<S>;
@@ -32,6 +37,7 @@ export type Context<S extends Specs, D extends BatchKind = BatchKind> = {
   readonly size: number;
   /** Rows of a batch. */
   readonly batchSize: number;
+  readonly energy: EnergyOf<D>;
   /** The random stream of this step (or of this evaluation). */
   readonly rng: Rng;
   /** Share of the run that is done, 0 to 1: schedules read it. */
@@ -61,6 +67,15 @@ export type EpochResult<P extends Tree, St extends Tree> = {
 export type Run<P extends Tree, St extends Tree> = { readonly params: P; readonly state: St };
 
 export type Paper = { readonly authors: string; readonly year: number; readonly title: string; readonly arxiv: string };
+
+/** Points that a sampler drew, [N, 2], and log w = −u(x) − log q(x), [N], nats: w is Z on average, whatever the sampler. */
+export type Weighted = {
+  readonly name: string;
+  readonly x: Tensor2D;
+  readonly logWeights: Tensor1D;
+  /** The same points on their way, from the noise to x. */
+  readonly stages: readonly { readonly name: string; readonly y: Tensor2D }[];
+};
 
 /**
  * A method is a plain object of pure functions. `params` is what the optimizer moves; `state` is everything else
@@ -130,6 +145,8 @@ export type Method<
     x: Tensor2D,
     c: Context<S, D>,
   ): { readonly names: readonly string[]; readonly there: readonly Tensor2D[]; readonly back: readonly Tensor2D[] };
+  /** n weighted draws of each of its samplers; the first is its own, further ones are there to compare. Needs data with an energy. */
+  weighted?(run: Run<P, St>, n: number, c: Context<S, D>): readonly Weighted[];
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** Estimated log-ratios beside the true ones, bridge by bridge. */

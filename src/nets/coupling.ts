@@ -37,10 +37,12 @@ export function couple<T extends tf.Tensor>(coupling: Coupling, mask: tf.Tensor,
   return { z, logDet: tf.sum(tf.reshape(stretch, [x.shape[0]!, -1]), 1) };
 }
 
-/** Noise → data: the exact inverse of `couple`. */
-export function uncouple<T extends tf.Tensor>(coupling: Coupling, mask: tf.Tensor, z: T): T {
+/** Noise → data: the exact inverse of `couple`. logDet: that of this way, [N], nats. */
+export function uncouple<T extends tf.Tensor>(coupling: Coupling, mask: tf.Tensor, z: T): { x: T; logDet: tf.Tensor1D } {
   const free = tf.sub(1, mask);
   const kept = tf.mul(mask, z);
   const [s, t] = scaleAndShift(coupling, kept);
-  return tf.add(kept, tf.mul(free, tf.mul(tf.sub(z, t), tf.exp(tf.neg(s))))) as T;
+  const shrink = tf.neg(tf.mul(free, s));
+  const x = tf.add(kept, tf.mul(free, tf.mul(tf.sub(z, t), tf.exp(shrink)))) as T;
+  return { x, logDet: tf.sum(tf.reshape(shrink, [z.shape[0]!, -1]), 1) };
 }

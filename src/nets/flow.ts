@@ -109,7 +109,7 @@ export function flowInverse({ layers, couplings, masks }: Flow, z: tf.Tensor2D):
     const { shape } = layer;
     if (layer.kind === 'couple') {
       next--;
-      h = uncouple(couplings[next]!, masks[next]!, h);
+      h = uncouple(couplings[next]!, masks[next]!, h).x;
     } else if (layer.kind === 'squeeze') h = unsqueeze(h, shape);
     else h = tf.concat([h, tf.reshape(parts.pop()!, [-1, shape[0]!, shape[1]!, shape[2]! / 2])], -1);
     stages.push(h);

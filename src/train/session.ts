@@ -69,6 +69,7 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     shape: data.shape,
     size: batcher.epochData.size,
     batchSize: settings.batchSize,
+    energy: data.kind === 'points' ? (data.energy ?? null) : null,
     rng,
     progress: Math.min(1, step / settings.steps),
   });

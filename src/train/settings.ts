@@ -20,12 +20,14 @@ export type DataKind = Pick<DatasetInfo, 'kind' | 'shape'>;
 /** Settings of one run by where they act; the page shows them so, the URL and the command line share one namespace. */
 export type SettingsGroup = { readonly group: 'method' | 'views' | 'training'; readonly specs: Specs };
 
-const kindOf = (batch: BatchKind): DataKind['kind'] => (batch === 'points' || batch === 'simulated' ? batch : 'images');
+const kindOf = (batch: BatchKind): DataKind['kind'] =>
+  batch === 'energy' ? 'points' : batch === 'points' || batch === 'simulated' ? batch : 'images';
 
 /** The ids of the data that a method accepts, first the one that it opens on. */
 export const acceptedData = (method: Method): string[] =>
-  Object.values(datasets)
+  Object.values<DatasetInfo>(datasets)
     .filter(({ kind }) => (method.data === 'any' ? kind !== 'simulated' : kindOf(method.data) === kind))
+    .filter(({ energy }) => method.data !== 'energy' || energy)
     .map(({ id }) => id)
     .sort((a, b) => Number(b === method.opensOn) - Number(a === method.opensOn));
 

@@ -15,7 +15,7 @@ export async function lookUp(
   const infos: Readonly<Record<string, DatasetInfo>> = datasets;
   const method = Object.hasOwn(registry, id) ? registry[id]! : null;
   if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
-  if (isOwn(data) && method.data !== 'points' && method.data !== 'simulated') {
+  if (isOwn(data) && !['points', 'energy', 'simulated'].includes(method.data)) {
     const own = await openOwn(data);
     parseSettings(method, own, settings);
     return [method, own];

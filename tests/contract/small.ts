@@ -32,6 +32,7 @@ export const smallData: readonly Dataset[] = [
   imageSet(1),
   imageSet(3),
   densities['two-moons'],
+  densities['double-well'],
   { kind: 'simulated', id: 'simulated', name: 'Simulated', shape: [] },
 ];
 

@@ -77,7 +77,7 @@ describe('loadDataset', () => {
 
   it('gives the 2-D densities without reading a file', async () => {
     const points = Object.values(datasets).filter((info) => info.kind === 'points');
-    expect(points.length).toBe(7);
+    expect(points.length).toBe(9);
     for (const info of points) {
       const set = await loadDataset(info.id, folder({}));
       expect(set).toMatchObject({ kind: 'points', id: info.id, name: info.name, shape: [2] });

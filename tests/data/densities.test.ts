@@ -24,7 +24,7 @@ const mean = (xs: ArrayLike<number>): number => Array.from(xs).reduce((a, b) => 
 /** Mean and its standard error. */
 const estimate = (xs: number[]) => ({ value: mean(xs), error: Math.sqrt((mean(xs.map((x) => x * x)) - mean(xs) ** 2) / xs.length) });
 
-describe.each(Object.values(densities))('$id', ({ id, logDensity, sample, entropy, extent }) => {
+describe.each(Object.values(densities))('$id', ({ id, logDensity, sample, entropy, extent, energy }) => {
   const count = 40_000;
   const points = sample(count, rng(7));
   const xs = Array.from({ length: count }, (_, i) => points[2 * i]!);
@@ -59,11 +59,19 @@ describe.each(Object.values(densities))('$id', ({ id, logDensity, sample, entrop
     expect(degrees).toBeGreaterThan(5);
   });
 
-  it('is centred, and shown whole', () => {
-    expectClose(mean(xs), 0, { atol: 0.06 });
+  it('is centred, but where one side is deeper, and shown whole', () => {
+    if (!energy?.freeEnergy) expectClose(mean(xs), 0, { atol: 0.06 });
     expectClose(mean(ys), 0, { atol: 0.06 });
     const outside = xs.filter((x, i) => Math.max(Math.abs(x), Math.abs(ys[i]!)) > extent).length;
     expect(outside / count).toBeLessThan(0.005);
+  });
+
+  it.runIf(energy)('knows the free energy between its halves: −log of the ratio of their masses', () => {
+    const halves = [0, 0];
+    grid.squares.forEach((mass, i) => {
+      halves[i < 50 ? 0 : 1]! += mass;
+    });
+    expectClose(-Math.log(halves[1]! / halves[0]!), energy!.freeEnergy, { atol: 1e-6 });
   });
 
   it('is decided by the random stream', () => {

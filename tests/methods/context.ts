@@ -22,5 +22,6 @@ export const context = <S extends Specs, Sh extends Shape>(
   size: 40,
   batchSize: 8,
   rng: rng(more.seed ?? 1),
+  energy: null,
   progress: more.progress ?? 0,
 });

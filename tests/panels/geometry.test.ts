@@ -1,10 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { between, gridReach } from '../../demos/components/panels/frames.ts';
-import { cellAt, fit, gridLayout, moveInGrid, nearest, neighbour, place, snap, ticks } from '../../demos/components/panels/geometry.ts';
+import {
+  cellAt,
+  fit,
+  gridLayout,
+  moveInGrid,
+  nearest,
+  neighbour,
+  place,
+  shares,
+  snap,
+  ticks,
+} from '../../demos/components/panels/geometry.ts';
 import { manifoldCell, manifoldFrame, manifoldLatent } from '../../demos/components/panels/latent-plane.ts';
 import { copyImage } from '../../demos/components/panels/pixels.ts';
-import { clustersInWords, latentsInWords, nllInWords, spreadInWords } from '../../demos/components/panels/words.ts';
+import { clustersInWords, gapInWords, latentsInWords, nllInWords, spreadInWords } from '../../demos/components/panels/words.ts';
 import { expectClose } from '../close.ts';
 
 describe('image grids', () => {
@@ -161,4 +172,16 @@ describe('words', () => {
     expect(clustersInWords([50, 50, 0].map(cluster), 3)).toContain('1 cluster is empty');
     expect(clustersInWords([30, 30, 40].map(cluster), 3)).toBe('Mean purity of all: 50 %.');
   });
+});
+
+test('a histogram: shares of equal parts, what lies beyond in the outermost', () => {
+  expectClose(shares(Float32Array.of(-9, -0.9, -0.1, 0, 0.4, 0.6, 1, 7), 1, 4), [0.25, 0.125, 0.25, 0.375], { rtol: 1e-6 });
+});
+
+test('draws where hardly any data lie, in words', () => {
+  const text = gapInWords([
+    { name: 'A', gap: 0.123 },
+    { name: 'B', gap: 0.2 },
+  ]);
+  expect(text).toBe('Draws where hardly any data lie (larger dots): A 12.3 %, B 20.0 %; the data themselves 1.0 %.');
 });

@@ -168,6 +168,18 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect([curve!.truth.length, curve!.estimate.length, means.length, deviations.length]).toEqual([3 * x.length, 3 * x.length, 4, 4]);
     finite(curve!.estimate);
   },
+  weighted: ({ side, extent, target, samplers }) => {
+    expect(target.length).toBe(side * side);
+    expect(target.reduce((sum, v) => sum + v, 0) * ((2 * extent) / side) ** 2).toBeCloseTo(1, 2);
+    for (const { points, inGap, logWeights, ess, gap, stages } of samplers) {
+      expect([points.length, inGap.length, logWeights.length]).toEqual([4000, 2000, 2000]);
+      finite(points);
+      finite(logWeights);
+      shares(ess, gap);
+      expect(inGap.reduce((a, v) => a + v, 0) / 2000).toBeCloseTo(gap, 9);
+      if (stages.length) expect(same(stages.at(-1)!.points, points)).toBe(true);
+    }
+  },
 };
 
 const ofRepresentations: ArtifactKind[] = ['embedding', 'neighbours', 'confusion', 'spectrum'];
@@ -196,6 +208,8 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
     { method: 'survae', data: 'mnist', settings: { stack: 'dequantize, squeeze, affine, max', width: 8 } },
     ['samples', 'memorization'],
   ],
+  ['realnvp where the energy is known', { method: 'realnvp', data: 'double-well', settings: { couplings: 4 } }, ['density', 'weighted']],
+  ['snf', { method: 'snf', data: 'smiley', settings: { couplings: 4, width: 8 } }, ['weighted']],
   [
     'deepcluster',
     { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } },

@@ -214,3 +214,13 @@ export function enclosed(points: Float32Array, polygon: ArrayLike<number>, visib
   for (let i = 0; i < points.length / 2; i++) if (visible(i) && inside(polygon, points[2 * i]!, points[2 * i + 1]!)) found.push(i);
   return found;
 }
+
+/** The share of the values in each of `bins` equal parts of [−reach, reach]; what lies beyond counts in the outermost. */
+export function shares(values: Float32Array, reach: number, bins: number): Float32Array {
+  const out = new Float32Array(bins);
+  for (const value of values) {
+    const bin = Math.floor(((value + reach) / (2 * reach)) * bins);
+    out[Math.max(0, Math.min(bins - 1, bin))]! += 1 / values.length;
+  }
+  return out;
+}

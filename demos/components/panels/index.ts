@@ -12,6 +12,7 @@ import { Passage } from './Passage.tsx';
 import { Ratios } from './Ratios.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
+import { Weighted } from './Weighted.tsx';
 
 export type { PanelEntry, PanelProps } from './types.ts';
 
@@ -91,5 +92,10 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Bridges',
     help: 'What each bridge adds to the log-ratio, on average over the data, stacked up to the whole; the marks are the truth. A lower bound from samples cannot show more nats than the logarithm of their number.',
     Panel: Ratios,
+  },
+  weighted: {
+    title: 'Samples and their weights',
+    help: 'Samples beside the density that they are meant for. A map that is continuous must draw a thread between two modes; its points are larger here. A sample weighs as much as the target makes of it against the sampler: the narrower the histogram, the fewer samples an average needs.',
+    Panel: Weighted,
   },
 };

@@ -65,6 +65,12 @@ export function nllInWords(nll: number, entropy: number): string {
     : `${base}: ${fixed(gap, 3)} nats are left to learn. That gap is the KL divergence from the data to the model.`;
 }
 
+/** How many draws of each sampler lie where hardly any data do. */
+export function gapInWords(samplers: readonly { readonly name: string; readonly gap: number }[]): string {
+  const parts = samplers.map(({ name, gap }) => `${name} ${percent(gap, 1)}`);
+  return `Draws where hardly any data lie (larger dots): ${parts.join(', ')}; the data themselves 1.0 %.`;
+}
+
 /** Purity of the clusters shown, and whether the clustering has degenerated; `total` clusters are in use. */
 export function clustersInWords(clusters: readonly { readonly size: number; readonly purity: number }[], total: number): string {
   if (total <= 1) return 'All images are in one cluster: either there has been no clustering yet, or it has collapsed.';
