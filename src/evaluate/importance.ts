@@ -7,7 +7,7 @@ import { type Breathe, holdBreath } from '../ops/breathe.ts';
 import { rng } from '../ops/random.ts';
 import * as tf from '../tf.ts';
 import { mapRows } from '../train/batches.ts';
-import type { Session, Still } from '../train/session.ts';
+import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactOptions } from './artifact.ts';
 import { clamp, contextOf, readNumbers, upTo } from './grids.ts';
 import type { Scores } from './scores.ts';
@@ -113,7 +113,7 @@ export async function drawnScores(session: Still, breathe: Breathe = holdBreath)
 
 /** The target, the samplers' draws and their weights, and the way of the first from noise to data. */
 export async function weightedArtifact(
-  session: Session,
+  session: Still,
   { count: asked = 2000 }: ArtifactOptions,
 ): Promise<Extract<Artifact, { kind: 'weighted' }>> {
   const data = session.data as WithEnergy;
