@@ -84,6 +84,7 @@ export const families: Readonly<Record<Method['family'], { readonly title: strin
   'self-distillation': { title: 'Self-distillation', idea: 'A network learns to predict a slowly moving copy of itself.' },
   clustering: { title: 'Clustering', idea: 'The network’s own clusters serve as labels.' },
   variational: { title: 'Variational', idea: 'A code must explain the image and stay close to a simple prior.' },
+  structure: { title: 'Structure', idea: 'Which variable acts on which is found by descent on a graph’s weights.' },
   flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
   'density-ratio': { title: 'Density ratios', idea: 'Telling two samples apart tells how much likelier one is.' },
 };

@@ -1,7 +1,7 @@
 import type { ScoreKey, Scores } from '../../src/evaluate/scores.ts';
 import { integer, short } from './format.ts';
 
-export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples' | 'ratio' | 'drawn';
+export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples' | 'ratio' | 'drawn' | 'graph';
 
 /** A score in words: the pages of a run and of a comparison draw the same list. */
 export type ScoreInfo = {
@@ -325,6 +325,33 @@ export const scoreInfos: readonly ScoreInfo[] = [
     better: 'lower',
     what: 'How far the estimate is from the truth, as a share of the truth.',
   },
+  {
+    key: 'shdSearched',
+    name: 'Wrong edges after the search',
+    group: 'graph',
+    format: integer,
+    better: 'lower',
+    what: 'Structural Hamming distance (SHD): edges to add, take away or turn round until the graph is the true one.',
+    beside: [{ key: 'shd', name: 'NOTEARS alone' }],
+  },
+  {
+    key: 'tprSearched',
+    name: 'True edges found',
+    group: 'graph',
+    format: percent,
+    better: 'higher',
+    what: 'Share of the true edges that are there and point the right way (recall).',
+    beside: [{ key: 'tpr', name: 'NOTEARS alone' }],
+  },
+  {
+    key: 'fdrSearched',
+    name: 'False discoveries',
+    group: 'graph',
+    format: percent,
+    better: 'lower',
+    what: 'Share of the learned edges that are no true edge this way round.',
+    beside: [{ key: 'fdr', name: 'NOTEARS alone' }],
+  },
 ];
 
 /** The groups in their order; `how` says how its numbers are made. */
@@ -356,6 +383,10 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
   ratio: {
     title: 'Density ratio',
     how: 'Over about 10,000 fresh points of the numerator, which no step has seen. The truth is a closed form.',
+  },
+  graph: {
+    title: 'Graph',
+    how: 'Edges weaker than the threshold do not count. The local search starts from the graph of NOTEARS alone, with the same data and the same λ; an edge that points the wrong way counts once.',
   },
 };
 

@@ -102,7 +102,7 @@ function Lab({ method }: { method: MethodInfo }) {
           </div>
           <div className={css.panels}>
             <Suspense>
-              <Panels session={session} classes={info.classes} player={player} />
+              <Panels session={session} classes={info.classes} player={player} onSetting={onSetting} />
             </Suspense>
           </div>
         </div>

@@ -129,6 +129,17 @@ export type Artifact =
       readonly means: Float32Array;
       readonly labels: Uint8Array;
     }
+  /**
+   * Weights of a graph's edges, [d × d] row by row, w[i·d + j] of i → j: the truth, what was learned, and that after a search.
+   * `edges`: the setting that holds the true edges, null where there is none.
+   */
+  | {
+      readonly kind: 'graph';
+      readonly truth: Float64Array;
+      readonly learned: Float64Array;
+      readonly searched: Float64Array;
+      readonly edges: string | null;
+    }
   /** 2-D density on a side × side grid over [−extent, extent]² (rows from −extent up), true samples, model samples. */
   | {
       readonly kind: 'density';

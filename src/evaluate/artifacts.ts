@@ -11,6 +11,7 @@ import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { projectionSpread, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
+import { graph } from './graph.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 import { isWeighted, weightedArtifact } from './importance.ts';
 import { passage } from './passage.ts';
@@ -283,4 +284,5 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
   ratios: { can: (m) => !!m.ratios, make: ratios },
   weighted: { can: isWeighted, make: weightedArtifact },
+  graph: { can: (m) => !!m.graph, make: graph },
 };

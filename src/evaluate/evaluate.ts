@@ -7,6 +7,7 @@ import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import { collapseOf } from './collapse.ts';
 import { isComparable, likelihoodScores, mean, sampleScores } from './generation.ts';
+import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
@@ -15,7 +16,7 @@ export type { EvaluationOptions, Scores } from './scores.ts';
 
 /** Whether `evaluate` has anything to say about a method on this data. */
 export const isScored = (method: Method, data: Dataset): boolean =>
-  !!method.score ||
+  !!(method.score ?? method.graph) ||
   (data.kind === 'points'
     ? !!method.logProb || isDrawn(method, data)
     : data.kind === 'images' &&
@@ -33,7 +34,10 @@ export async function evaluate(
   options: EvaluationOptions = {},
 ): Promise<Scores> {
   const { method, data } = session;
-  const own: Scores = method.score ? await method.score(session.run, session.context('score')) : {};
+  const own: Scores = {
+    ...(method.score ? await method.score(session.run, session.context('score')) : {}),
+    ...(method.graph ? await graphScores(session) : {}),
+  };
   if (data.kind === 'points')
     return {
       ...own,

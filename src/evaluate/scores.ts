@@ -61,6 +61,13 @@ export const scoreKeys = [
   'freeEnergy',
   'freeEnergyPlain',
   'freeEnergyExact',
+  // A learned graph against the true one, as it is and after the local search: wrong edges, and shares in [0, 1].
+  'shd',
+  'shdSearched',
+  'tpr',
+  'tprSearched',
+  'fdr',
+  'fdrSearched',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

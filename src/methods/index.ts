@@ -1,6 +1,7 @@
 import { byol } from './byol.ts';
 import { deepcluster } from './deepcluster.ts';
 import type { Method } from './method.ts';
+import { notears } from './notears.ts';
 import { realnvp } from './realnvp.ts';
 import { simclr } from './simclr.ts';
 import { snf } from './snf.ts';
@@ -9,4 +10,6 @@ import { tre } from './tre.ts';
 import { vae } from './vae.ts';
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf } satisfies Record<string, Method>;
+
+/** Every method of the lab, under its id. */
+export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf, notears } satisfies Record<string, Method>;

@@ -92,7 +92,7 @@ export type Method<
 > = {
   readonly id: string;
   readonly name: string;
-  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering' | 'density-ratio';
+  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering' | 'density-ratio' | 'structure';
   readonly paper: Paper;
   /** One sentence. */
   readonly summary: string;
@@ -147,6 +147,11 @@ export type Method<
   ): { readonly names: readonly string[]; readonly there: readonly Tensor2D[]; readonly back: readonly Tensor2D[] };
   /** n weighted draws of each of its samplers; the first is its own, further ones are there to compare. Needs data with an energy. */
   weighted?(run: Run<P, St>, n: number, c: Context<S, D>): readonly Weighted[];
+  /**
+   * The graph among its variables, weights [d × d] row by row, w[i·d + j] of i → j and 0 where there is none: the truth that was
+   * simulated, what training has learned, and what a local search makes of that.
+   */
+  graph?(run: Run<P, St>, c: Context<S, D>): Promise<{ truth: Float64Array; learned: Float64Array; searched: Float64Array }>;
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** Estimated log-ratios beside the true ones, bridge by bridge. */

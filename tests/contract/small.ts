@@ -48,6 +48,7 @@ const sizes: Readonly<Record<string, Value>> = {
   latents: 4,
   pairs: 3,
   bridges: 3,
+  samples: 8,
 };
 
 /** Small values for those settings that a method has. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { plane } from '../../src/evaluate/projection/plane.ts';
+import { edgesOf, isAcyclic } from '../../src/ops/dag.ts';
 import * as tf from '../../src/tf.ts';
 import type { Artifact, ArtifactKind, ImageGrid, Ready, RunSpec } from '../../src/worker/protocol.ts';
 import { openHarness } from './server.ts';
@@ -125,6 +126,11 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect([means.length, labels.length]).toEqual([64, 32]);
     finite(means);
   },
+  graph: ({ truth, learned, searched, edges }) => {
+    expect([truth.length, learned.length, searched.length, edges]).toEqual([400, 400, 400, '']);
+    expect(edgesOf(truth).length).toBeGreaterThan(0);
+    expect([truth, searched].every(isAcyclic)).toBe(true);
+  },
   density: ({ side, extent, density, data, samples, frames, lines, perLine, nll, entropy }) => {
     expect(density.length).toBe(side * side);
     expect(density.every((v) => v >= 0 && Number.isFinite(v))).toBe(true);
@@ -210,6 +216,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
   ],
   ['realnvp where the energy is known', { method: 'realnvp', data: 'double-well', settings: { couplings: 4 } }, ['density', 'weighted']],
   ['snf', { method: 'snf', data: 'smiley', settings: { couplings: 4, width: 8 } }, ['weighted']],
+  ['notears', { method: 'notears', data: 'simulated' }, ['graph']],
   [
     'deepcluster',
     { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } },

@@ -92,3 +92,10 @@ export function logDensity(density: Float32Array, depth = 10): { values: Float32
   const low = high - depth;
   return { values: density.map((p) => (p > 0 ? Math.max(low, Math.log(p)) : low)), low, high };
 }
+
+/** Blue below zero, orange above, the page's own surface at 0; −1 and 1 are full. Beyond them nothing changes. */
+export function weightColor(value: number, scheme: Scheme): string {
+  const share = Math.round(25 + 75 * Math.min(1, Math.abs(value)));
+  const full = { light: ['#1f5fa8', '#b8480a'], dark: ['#79b4f2', '#f29a55'] }[scheme][value < 0 ? 0 : 1];
+  return `color-mix(in srgb, ${full} ${share}%, ${scheme === 'light' ? '#ffffff' : '#1c2024'})`;
+}

@@ -3,6 +3,7 @@ import { Clusters } from './Clusters.tsx';
 import { Confusion } from './Confusion.tsx';
 import { Density } from './Density.tsx';
 import { Embedding } from './Embedding.tsx';
+import { Graph } from './Graph.tsx';
 import { Interpolation, Reconstructions, Samples, Views } from './Images.tsx';
 import { Latents } from './Latents.tsx';
 import { Manifold } from './Manifold.tsx';
@@ -77,6 +78,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Latent plane',
     help: 'What the decoder draws at each point of the plane of two latents. Switch on the held-out images to see where the encoder puts each class.',
     Panel: Manifold,
+  },
+  graph: {
+    title: 'Graph',
+    help: 'Arrows say which variable acts on which. Drag nodes where you like. To change the true graph, choose a node and then another one: an edge between them comes, goes or turns round, and the run begins anew with it.',
+    Panel: Graph,
   },
   density: {
     title: 'Density',

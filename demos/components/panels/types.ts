@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import type { Value } from '../../../src/hparams.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
 
 export type PanelProps<K extends ArtifactKind> = {
@@ -7,6 +8,8 @@ export type PanelProps<K extends ArtifactKind> = {
   readonly classes: readonly string[] | undefined;
   /** Asks the worker for the artifact anew; null where it cannot: a recording is what it is. */
   readonly refresh: ((options?: ArtifactOptions) => void) | null;
+  /** Changes a setting of the run; null for a recording. */
+  readonly set: ((name: string, value: Value) => void) | null;
   /** Whether an answer is awaited. */
   readonly busy: boolean;
 };

@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Group, Switch, Text, Title } from '@mantine/core';
 import { type ComponentType, memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { Value } from '../../../src/hparams.ts';
 import { openProjector } from '../../../src/worker/projection.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from '../../../src/worker/protocol.ts';
 import { openEmbedding } from '../../app/embedding.ts';
@@ -20,10 +21,15 @@ import { panels } from '../panels/index.ts';
 import { Tip } from '../Tip.tsx';
 import css from './Panels.module.css';
 
-type Props = { readonly session: Session; readonly classes: readonly string[] | undefined; readonly player: Player };
+type Props = {
+  readonly session: Session;
+  readonly classes: readonly string[] | undefined;
+  readonly player: Player;
+  readonly onSetting: (name: string, value: Value) => void;
+};
 
 /** A panel for everything that this run can show of itself. */
-export function Panels({ session, classes, player }: Props) {
+export function Panels({ session, classes, player, onSetting }: Props) {
   const moment = useSyncExternalStore(player.subscribe, () => momentOf(player.get()));
   const live = useRun(session, (state) => state.ready?.artifacts);
   const kinds = live ?? moment?.pictures.map(({ kind }) => kind);
@@ -61,6 +67,7 @@ export function Panels({ session, classes, player }: Props) {
                   classes={classes}
                   recorded={moment?.pictures.find((picture) => picture.kind === kind) ?? null}
                   step={moment?.step ?? 0}
+                  set={onSetting}
                 />
               ))}
             </div>
@@ -72,12 +79,7 @@ export function Panels({ session, classes, player }: Props) {
 }
 
 /** The registry pairs each kind with a panel for that kind; here the pair is taken together. */
-type AnyPanel = ComponentType<{
-  artifact: Artifact;
-  classes: readonly string[] | undefined;
-  refresh: ((options?: ArtifactOptions) => void) | null;
-  busy: boolean;
-}>;
+type AnyPanel = ComponentType<Omit<ContentProps, 'kind'>>;
 
 const Panel = memo(function Panel({
   kind,
@@ -85,6 +87,7 @@ const Panel = memo(function Panel({
   classes,
   recorded,
   step,
+  set,
 }: {
   kind: ArtifactKind;
   pictures: Pictures;
@@ -92,6 +95,7 @@ const Panel = memo(function Panel({
   /** Of a recorded run that is played, after `step` steps: it takes the place of the live picture. */
   recorded: Artifact | null;
   step: number;
+  set: (name: string, value: Value) => void;
 }) {
   const card = useRef<HTMLElement>(null);
   useOnScreen(
@@ -141,6 +145,7 @@ const Panel = memo(function Panel({
             artifact={artifact}
             classes={classes}
             refresh={recorded ? null : refresh}
+            set={recorded ? null : set}
             busy={busy && !recorded}
           />
         </Guarded>
@@ -159,6 +164,7 @@ type ContentProps = {
   artifact: Artifact;
   classes: readonly string[] | undefined;
   refresh: ((options?: ArtifactOptions) => void) | null;
+  set: ((name: string, value: Value) => void) | null;
   busy: boolean;
 };
 
