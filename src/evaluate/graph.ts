@@ -1,5 +1,5 @@
 import { type Comparison, compareGraphs } from '../ops/dag.ts';
-import type { Session, Still } from '../train/session.ts';
+import type { Still, Still } from '../train/session.ts';
 import type { Artifact } from './artifact.ts';
 import type { Scores } from './scores.ts';
 
@@ -15,7 +15,7 @@ export async function graphScores(session: Still): Promise<Scores> {
 }
 
 /** The graphs as a page draws them, and the setting `edges` where the method has it. */
-export async function graph(session: Session): Promise<Extract<Artifact, { kind: 'graph' }>> {
+export async function graph(session: Still): Promise<Extract<Artifact, { kind: 'graph' }>> {
   const { edges } = session.settings as { readonly edges?: unknown };
   return { kind: 'graph', ...(await found(session)), edges: typeof edges === 'string' ? edges : null };
 }
