@@ -1,5 +1,5 @@
 import { type Comparison, compareGraphs } from '../ops/dag.ts';
-import type { Still, Still } from '../train/session.ts';
+import type { Still } from '../train/session.ts';
 import type { Artifact } from './artifact.ts';
 import type { Scores } from './scores.ts';
 
