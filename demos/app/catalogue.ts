@@ -87,4 +87,5 @@ export const families: Readonly<Record<Method['family'], { readonly title: strin
   structure: { title: 'Structure', idea: 'Which variable acts on which is found by descent on a graph’s weights.' },
   flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
   'density-ratio': { title: 'Density ratios', idea: 'Telling two samples apart tells how much likelier one is.' },
+  discrete: { title: 'Binary networks', idea: 'Units that are only on or off have no derivative: gradients must be estimated.' },
 };

@@ -1,7 +1,16 @@
 import type { ScoreKey, Scores } from '../../src/evaluate/scores.ts';
 import { integer, short } from './format.ts';
 
-export type ScoreGroup = 'representation' | 'projection' | 'clusters' | 'generation' | 'samples' | 'ratio' | 'drawn' | 'graph';
+export type ScoreGroup =
+  | 'representation'
+  | 'projection'
+  | 'clusters'
+  | 'generation'
+  | 'samples'
+  | 'ratio'
+  | 'drawn'
+  | 'graph'
+  | 'classification';
 
 /** A score in words: the pages of a run and of a comparison draw the same list. */
 export type ScoreInfo = {
@@ -267,6 +276,22 @@ export const scoreInfos: readonly ScoreInfo[] = [
     beside: [{ key: 'logZExact', name: 'exact' }],
   },
   {
+    key: 'accuracy',
+    name: 'Accuracy',
+    group: 'classification',
+    format: percent,
+    better: 'higher',
+    what: 'Share of held-out images in the right class.',
+  },
+  {
+    key: 'crossEntropy',
+    name: 'Cross-entropy',
+    group: 'classification',
+    format: nats(3),
+    better: 'lower',
+    what: 'Mean −log probability of the right class.',
+  },
+  {
     key: 'frechet',
     name: 'Fréchet distance',
     group: 'samples',
@@ -375,6 +400,10 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
   drawn: {
     title: 'Samples on the density',
     how: '20,000 samples on a density that is known exactly. Weights: where its energy is known, and samples come with the probability of what drew them.',
+  },
+  classification: {
+    title: 'Classification',
+    how: 'On all held-out images, by the mean prediction of several draws of the network. Training is told the labels.',
   },
   samples: {
     title: 'Samples',

@@ -140,6 +140,15 @@ export type Artifact =
       readonly searched: Float64Array;
       readonly edges: string | null;
     }
+  /** Gradient estimators against the exact gradient, on nets small enough to enumerate; in units of its norm. */
+  | {
+      readonly kind: 'gradients';
+      readonly draws: number;
+      readonly nets: readonly {
+        readonly name: string;
+        readonly errors: readonly { readonly name: string; readonly bias: number; readonly deviation: number; readonly noise: number }[];
+      }[];
+    }
   /** 2-D density on a side × side grid over [−extent, extent]² (rows from −extent up), true samples, model samples. */
   | {
       readonly kind: 'density';

@@ -11,6 +11,7 @@ import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { projectionSpread, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
+import { gradientErrors, smallNets } from './gradient-errors.ts';
 import { graph } from './graph.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 import { isWeighted, weightedArtifact } from './importance.ts';
@@ -260,6 +261,17 @@ async function density(session: Still, { count = 1000, temperature = 1 }: Artifa
   };
 }
 
+async function gradients(session: Still): Promise<Of<'gradients'>> {
+  const estimators = session.method.gradientEstimators!(contextOf(session, 'gradients'));
+  const draws = 2000;
+  const nets = [];
+  for (const net of smallNets) {
+    const errors = await gradientErrors(estimators, net, draws);
+    nets.push({ name: net.name, errors: Object.entries(errors).map(([name, error]) => ({ name, ...error })) });
+  }
+  return { kind: 'gradients', draws, nets };
+}
+
 /** Size of the latent of a method with `encode`. */
 const latentSize = (session: Still): number =>
   tf.tidy(() => latentOf(session, tf.zeros([1, ...imagesOf(session).shape]), session.context('size')).shape[1]);
@@ -285,4 +297,5 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   ratios: { can: (m) => !!m.ratios, make: ratios },
   weighted: { can: isWeighted, make: weightedArtifact },
   graph: { can: (m) => !!m.graph, make: graph },
+  gradients: { can: (m) => !!m.gradientEstimators, make: gradients },
 };

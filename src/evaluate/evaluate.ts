@@ -20,7 +20,7 @@ export const isScored = (method: Method, data: Dataset): boolean =>
   (data.kind === 'points'
     ? !!method.logProb || isDrawn(method, data)
     : data.kind === 'images' &&
-      (!!(method.embed ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
+      (!!(method.embed ?? method.classify ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
         isComparable(method, data)));
 
 /**
@@ -52,7 +52,22 @@ export async function evaluate(
     ...(await likelihoodScores(session, data, options, breathe)),
     ...(method.inverse ? { roundTripError: await roundTripError(session, data, breathe) } : {}),
     ...(isComparable(method, data) ? await sampleScores(session, data, breathe) : {}),
+    ...(method.classify ? await classification(session, data, breathe) : {}),
   };
+}
+
+/** Share of held-out images in the right class, and the mean −log of its probability in nats. */
+async function classification(session: Still, { test, shape }: ImageDataset, breathe: Breathe): Promise<Scores> {
+  const c = session.context('classify');
+  const classify = (from: number, n: number) => session.method.classify!(session.run, toImages(test.pixels, shape, from, n), c);
+  const { values, columns } = await mapRows(test.size, classify, { breathe });
+  let [right, nats] = [0, 0];
+  for (let i = 0; i < test.size; i++) {
+    const p = values.subarray(i * columns, (i + 1) * columns);
+    if (p.indexOf(Math.max(...p)) === test.labels[i]) right++;
+    nats -= Math.log(Math.max(p[test.labels[i]!]!, 1e-12));
+  }
+  return { accuracy: right / test.size, crossEntropy: nats / test.size };
 }
 
 /** Of the first 100 held-out images. */

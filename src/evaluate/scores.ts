@@ -37,6 +37,9 @@ export const scoreKeys = [
   'activeUnits',
   'latentUnits',
   'roundTripError',
+  // Classification by a method that is told the labels: accuracy, and the mean −log probability of the right class in nats.
+  'accuracy',
+  'crossEntropy',
   // Samples, and as many training images in their place.
   'frechet',
   'frechetTraining',

@@ -2,6 +2,7 @@ import { byol } from './byol.ts';
 import { deepcluster } from './deepcluster.ts';
 import type { Method } from './method.ts';
 import { notears } from './notears.ts';
+import { psa } from './psa.ts';
 import { realnvp } from './realnvp.ts';
 import { simclr } from './simclr.ts';
 import { snf } from './snf.ts';
@@ -12,4 +13,4 @@ import { vae } from './vae.ts';
 /** Every method of the lab, under its id. */
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf, notears } satisfies Record<string, Method>;
+export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf, notears, psa } satisfies Record<string, Method>;

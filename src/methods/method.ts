@@ -1,6 +1,7 @@
 import type { Energy, ImageShape, Shape } from '../data/dataset.ts';
 import type { Ratios } from '../data/ratios.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
+import type { Estimator } from '../nets/stochastic-binary.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
 import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from '../tf.ts';
@@ -10,6 +11,8 @@ export type Batches = {
   readonly views: { readonly views: readonly [Tensor4D, Tensor4D]; readonly index: Tensor1D };
   readonly view: { readonly view: Tensor4D; readonly index: Tensor1D };
   readonly images: { readonly x: Tensor4D };
+  /** With each row's class, int32 [N] in 0 … classes − 1: for what studies how to train, not what to learn without labels. */
+  readonly labelled: { readonly x: Tensor4D; readonly y: Tensor1D };
   readonly points: { readonly x: Tensor2D };
   /** Points of a density whose energy is known too: `c.energy`. */
   readonly energy: { readonly x: Tensor2D };
@@ -38,6 +41,8 @@ export type Context<S extends Specs, D extends BatchKind = BatchKind> = {
   /** Rows of a batch. */
   readonly batchSize: number;
   readonly energy: EnergyOf<D>;
+  /** How many classes the data have; 0: none. */
+  readonly classes: number;
   /** The random stream of this step (or of this evaluation). */
   readonly rng: Rng;
   /** Share of the run that is done, 0 to 1: schedules read it. */
@@ -92,7 +97,7 @@ export type Method<
 > = {
   readonly id: string;
   readonly name: string;
-  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering' | 'density-ratio' | 'structure';
+  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering' | 'density-ratio' | 'structure' | 'discrete';
   readonly paper: Paper;
   /** One sentence. */
   readonly summary: string;
@@ -118,6 +123,8 @@ export type Method<
   embed?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** What the loss compares (projection z), [N, d]. */
   project?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
+  /** Probability of each class, [N, classes]. */
+  classify?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** Pseudo-label of each training row, int32 [size]. */
   assignments?(run: Run<P, St>): Tensor1D;
   /** Posterior mean and log-variance, [N, D] each. */
@@ -152,6 +159,8 @@ export type Method<
    * simulated, what training has learned, and what a local search makes of that.
    */
   graph?(run: Run<P, St>, c: Context<S, D>): Promise<{ truth: Float64Array; learned: Float64Array; searched: Float64Array }>;
+  /** The gradient estimators that the method chooses among, by name; on any net of random ±1 units. */
+  gradientEstimators?(c: Context<S, D>): Readonly<Record<string, { readonly estimate: Estimator; readonly relaxed?: number }>>;
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** Estimated log-ratios beside the true ones, bridge by bridge. */

@@ -66,11 +66,20 @@ function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): B
   return {
     stepsPerEpoch,
     batch: (step, order, settings, rng) => {
-      const index = tf.tensor1d(rows(step, order, rng), 'int32');
+      const chosen = rows(step, order, rng);
+      const index = tf.tensor1d(chosen, 'int32');
       const x = tf.gather(all(), index);
       const view = (which: number) => augment(x, settings, rng.split('view', step, which));
       if (kind === 'views') return { views: [view(0), view(1)], index };
       if (kind === 'view') return { view: view(0), index };
+      if (kind === 'labelled')
+        return {
+          x,
+          y: tf.tensor1d(
+            chosen.map((row) => data.train.labels[row]!),
+            'int32',
+          ),
+        };
       return { x };
     },
     epochData: {

@@ -21,6 +21,7 @@ export const context = <S extends Specs, Sh extends Shape>(
   shape,
   size: 40,
   batchSize: 8,
+  classes: 4,
   rng: rng(more.seed ?? 1),
   energy: null,
   progress: more.progress ?? 0,

@@ -43,6 +43,18 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(Math.abs(sum(x))).toBeLessThan(1e-3 * Math.sqrt(power(x) * 96));
     expect(Math.abs(sum(x.map((v, i) => v * y[i]!)))).toBeLessThan(1e-3 * Math.sqrt(power(x) * power(y)) + 1e-9);
   },
+  gradients: ({ nets, draws }) => {
+    expect(draws).toBe(2000);
+    for (const { name, errors } of nets) {
+      finite(errors.flatMap(({ bias, deviation, noise }) => [bias, deviation, noise]));
+      const of = (estimator: string) => errors.find((error) => error.name === estimator)!;
+      // What is unbiased shows no bias beyond its own noise; what is not, does.
+      for (const unbiased of ['reinforce', 'arm', ...(name.startsWith('one') ? ['psa'] : [])])
+        expect(of(unbiased).bias, `${unbiased}, ${name}`).toBeLessThan(2 * of(unbiased).noise + 1e-3);
+      expect(of('identity').bias).toBeGreaterThan(0.3);
+      expect(of('psa').deviation).toBeLessThan(of('reinforce').deviation);
+    }
+  },
   clusters: ({ total: count, nmi, clusters }) => {
     expect(count).toBeGreaterThan(1);
     expect(clusters.reduce((sum, { size }) => sum + size, 0)).toBe(64);

@@ -3,6 +3,7 @@ import { Clusters } from './Clusters.tsx';
 import { Confusion } from './Confusion.tsx';
 import { Density } from './Density.tsx';
 import { Embedding } from './Embedding.tsx';
+import { Gradients } from './Gradients.tsx';
 import { Graph } from './Graph.tsx';
 import { Interpolation, Reconstructions, Samples, Views } from './Images.tsx';
 import { Latents } from './Latents.tsx';
@@ -83,6 +84,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Graph',
     help: 'Arrows say which variable acts on which. Drag nodes where you like. To change the true graph, choose a node and then another one: an edge between them comes, goes or turns round, and the run begins anew with it.',
     Panel: Graph,
+  },
+  gradients: {
+    title: 'Gradient estimators',
+    help: 'Each way to estimate a gradient through random binary units, beside the exact gradient. The nets are small ones with random weights, always the same: they do not change while you train.',
+    Panel: Gradients,
   },
   density: {
     title: 'Density',

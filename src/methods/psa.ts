@@ -1,0 +1,67 @@
+import { choice, int, real } from '../hparams.ts';
+import * as net from '../nets/stochastic-binary.ts';
+import * as tf from '../tf.ts';
+import { type Context, defineMethod } from './method.ts';
+
+/** How the gradient of the expected loss is estimated; the last trains with relaxed units in place of binary ones. */
+const estimatorsOf = (temperature: number) => ({
+  psa: { estimate: net.psa },
+  'straight-through': { estimate: net.straightThrough },
+  identity: { estimate: net.identityStraightThrough },
+  reinforce: { estimate: net.reinforce },
+  arm: { estimate: net.arm },
+  'gumbel-softmax': { estimate: net.gumbelSoftmax(temperature), relaxed: temperature },
+});
+const names = ['psa', 'straight-through', 'identity', 'reinforce', 'arm', 'gumbel-softmax'] as const;
+
+const hparams = {
+  estimator: choice('psa', names, { doc: 'of the gradient; straight-through is PSA linearized, identity its rule of thumb', when: 'live' }),
+  layers: int(2, { min: 1, max: 4, doc: 'hidden layers of random ±1 units' }),
+  width: int(100, { min: 4, max: 200, scale: 'log', doc: 'units of each hidden layer' }),
+  temperature: real(0.5, { min: 0.1, max: 2, scale: 'log', doc: 'τ of Gumbel-softmax: small is near binary, and noisy' }),
+};
+type C = Context<typeof hparams, 'labelled'>;
+
+/** Pixels as inputs in [−1, 1], [N, H·W·C]. */
+const flat = (x: tf.Tensor4D) => tf.sub(tf.mul(2, tf.reshape(x, [x.shape[0], -1])), 1) as tf.Tensor2D;
+/** Draws of the net that vote on a class. */
+const votes = 10;
+
+export const psa = defineMethod({
+  id: 'psa',
+  name: 'PSA',
+  family: 'discrete',
+  paper: {
+    authors: 'Shekhovtsov, Yanush, Flach',
+    year: 2020,
+    title: 'Path Sample-Analytic Gradient Estimators for Stochastic Binary Networks',
+    arxiv: '2006.03143',
+  },
+  summary: 'Train a network of random on-off units: sample every unit, and sum in closed form what flipping any one of them would change.',
+  equation: String.raw`\frac{\partial\,\mathbb{E}[\ell]}{\partial a_i} \approx x_i F'(a_i)\, d_i,\qquad d_i = \sum_j \big[F(x_j a_j) - F(x_j a_j^{\downarrow i})\big]\, d_j`,
+  data: 'labelled',
+  units: { loss: 'nats' },
+  hparams,
+  tuned: () => ({ steps: 1500, learningRate: 2e-3, weightDecay: 0 }),
+
+  init: ({ hp, shape, classes, rng }) => {
+    const inputs = shape[0] * shape[1] * shape[2];
+    const params = net.initBinaryNet([inputs, ...Array<number>(hp.layers).fill(hp.width), classes], rng);
+    return { params, state: { baseline: tf.scalar(Math.log(classes)) } };
+  },
+  loss: (params, { baseline }, { x, y }, { hp, rng, classes }) => {
+    const labels = tf.oneHot(y, classes) as tf.Tensor2D;
+    const { estimate, relaxed }: { estimate: net.Estimator; relaxed?: number } = estimatorsOf(hp.temperature)[hp.estimator];
+    const drawn = net.draw(params, flat(x), rng.split('draw'), relaxed);
+    const g = estimate(params, drawn, labels, rng.split('estimate'), baseline);
+    const loss = net.surrogate(drawn, g, labels);
+    return { loss, aux: { loss } };
+  },
+  /** REINFORCE's baseline: a moving average of the loss. */
+  after: (_, { baseline }, { loss }) => ({ baseline: tf.add(tf.mul(0.95, baseline), tf.mul(0.05, loss)) as tf.Scalar }),
+
+  /** The mean prediction of several draws. */
+  classify: ({ params }, x, { rng }: C) =>
+    tf.div(tf.addN(Array.from({ length: votes }, (_, k) => tf.softmax(net.draw(params, flat(x), rng.split('vote', k)).logits))), votes),
+  gradientEstimators: ({ hp }) => estimatorsOf(hp.temperature),
+});
