@@ -292,7 +292,8 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   interpolation: { can: onImages((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
   manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
   latents: { can: onImages((m) => m.elboTerms), make: latents },
-  density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample), make: density },
+  // A density that is known by paths alone would take thousands of them for each picture.
+  density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample && !m.weighted), make: density },
   passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
   ratios: { can: (m) => !!m.ratios, make: ratios },
   weighted: { can: isWeighted, make: weightedArtifact },

@@ -17,7 +17,7 @@ const hparams = {
   chain: choice('metropolis', ['metropolis', 'langevin', 'both'], { when: 'live', doc: 'what a block runs' }),
   sweeps: int(20, { min: 1, max: 50, when: 'live', doc: 'steps of a block' }),
   stepSize: real(0.4, { min: 0.01, max: 1, scale: 'log', doc: 'σ of a step’s noise; Langevin’s ε is σ²/2' }),
-  energyWeight: real(0.5, { min: 0, max: 1, doc: 'share of the reverse KL; the forward KL has the rest' }),
+  energyWeight: real(0.1, { min: 0, max: 1, doc: 'share of the reverse KL; the forward KL has the rest' }),
 };
 const chains = {
   metropolis: [{ name: 'Metropolis', run: metropolis }],
@@ -90,6 +90,7 @@ export const snf = defineMethod({
     'Put steps of a Markov chain between the layers of a flow, and keep the samples exactly weighted by the probability of their paths.',
   equation: String.raw`w = \frac{e^{-u(x)}}{\mathcal{N}(z; 0, I)} \prod_t e^{\Delta S_t},\qquad \Delta S_t = \log \frac{\tilde q_t(y_{t+1} \to y_t)}{q_t(y_t \to y_{t+1})}`,
   data: 'energy',
+  opensOn: 'double-well',
   units: { loss: 'nats', forward: 'nats', reverse: 'nats', plain: 'nats' },
   hparams,
   tuned: () => ({ steps: 1000, batchSize: 256, learningRate: 4e-3, weightDecay: 0 }),
