@@ -110,10 +110,10 @@ export const snf = defineMethod({
     return { loss: tf.add(loss, tf.sub(beside, stopGradient(beside))), metrics: { ...metrics, plain: beside } };
   },
 
-  /** A bound from ten paths back to noise. */
+  /** A bound from five paths back to noise. */
   logProb: ({ params, state }, x, c) => {
     const path = pathOf(params.couplings, state, c.hp.blocks, c);
-    const draws = upTo(10).map((k) => infer(path, x as tf.Tensor2D, c.rng.split(k)));
+    const draws = upTo(5).map((k) => infer(path, x as tf.Tensor2D, c.rng.split(k)));
     return tf.neg(importanceWeightedNll(tf.stack(draws, 1) as tf.Tensor2D));
   },
   sample: ({ params, state }, n, temperature, c) =>
