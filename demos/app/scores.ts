@@ -345,6 +345,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
   {
     key: 'relativeError',
     name: 'Error',
+    headline: 'error',
     group: 'ratio',
     format: percent,
     better: 'lower',
