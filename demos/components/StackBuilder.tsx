@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { type LayerName, layers, parseStack, readStack } from '../../src/nets/stack.ts';
@@ -6,6 +6,7 @@ import { catalogue } from '../app/catalogue.ts';
 import { readSearch } from '../app/search.ts';
 import css from './StackBuilder.module.css';
 import { grouped, moved, type Part, written } from './stack-parts.ts';
+import { Tip } from './Tip.tsx';
 
 const route = getRouteApi('/method/$id');
 const kinds = ['bijection', 'surjection', 'stochastic'] as const;
@@ -104,7 +105,7 @@ function Builder<S>({ inUse, shape, search, onUse }: Props<S>) {
           {(Object.keys(layers) as LayerName[])
             .filter((name) => layers[name].kind === kind && fits(name))
             .map((name) => (
-              <Tooltip key={name} label={layers[name].does}>
+              <Tip key={name} label={layers[name].does}>
                 <button
                   type="button"
                   className={css.chip}
@@ -114,7 +115,7 @@ function Builder<S>({ inUse, shape, search, onUse }: Props<S>) {
                 >
                   + {name}
                 </button>
-              </Tooltip>
+              </Tip>
             ))}
         </div>
       ))}
