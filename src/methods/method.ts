@@ -69,6 +69,12 @@ export type EpochResult<P extends Tree, St extends Tree> = {
   readonly metrics?: Readonly<Record<string, number>>;
 };
 
+/** What `iterate` makes of a step; `loss` is what goes to 0 as it converges. */
+export type Iteration<St extends Tree> = {
+  readonly state: St;
+  readonly metrics: Readonly<Record<string, number>> & { readonly loss: number };
+};
+
 export type Run<P extends Tree, St extends Tree> = { readonly params: P; readonly state: St };
 
 export type Paper = { readonly authors: string; readonly year: number; readonly title: string; readonly arxiv: string };
@@ -161,6 +167,11 @@ export type Method<
   graph?(run: Run<P, St>, c: Context<S, D>): Promise<{ truth: Float64Array; learned: Float64Array; searched: Float64Array }>;
   /** The gradient estimators that the method chooses among, by name; on any net of random ±1 units. */
   gradientEstimators?(c: Context<S, D>): Readonly<Record<string, { readonly estimate: Estimator; readonly relaxed?: number }>>;
+  /**
+   * One step of a method that descends no gradient, in place of `loss`, the optimizer and `after`: the next state, whose tensors are
+   * new or those of the old one, and what the charts show. Made by `defineIteration`.
+   */
+  iterate?(state: NoInfer<St>, c: Context<S, D>): Promise<Iteration<NoInfer<St>>>;
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** Estimated log-ratios beside the true ones, bridge by bridge. */
@@ -174,3 +185,18 @@ export type Method<
 export const defineMethod = <S extends Specs, D extends BatchKind, P extends Tree, St extends Tree = {}, Aux extends Tree = {}>(
   method: Method<S, D, P, St, Aux>,
 ): Method<S, D, P, St, Aux> => method;
+
+/** The same for a method that iterates instead of descending a gradient: it has no parameters, and its `loss` is never called. */
+export const defineIteration = <S extends Specs, D extends BatchKind, St extends Tree>({
+  init,
+  ...method
+}: Omit<Method<S, D, object, St>, 'init' | 'loss'> &
+  Required<Pick<Method<S, D, object, St>, 'iterate'>> & {
+    init(c: Context<S, D>): St;
+  }): Method<S, D, object, St> => ({
+  ...method,
+  init: (c) => ({ params: {}, state: init(c) }),
+  loss: () => {
+    throw new Error(`${method.name} has no loss to differentiate: its steps are taken by iterate`);
+  },
+});

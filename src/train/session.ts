@@ -24,7 +24,7 @@ export type Session = {
   readonly run: Run<Tree, Tree>;
   /** Number of trained numbers. */
   readonly parameters: number;
-  /** One optimizer step. The metrics arrive when the device has computed them; the step itself is done on return. */
+  /** One step: of the optimizer, or the method's own. The metrics arrive when the device has computed them; the step itself is done on return. */
   advance(): Promise<{ readonly metrics: Promise<Metrics> }>;
   /** Changes live settings. Throws if one of them needs a restart, naming it. */
   set(settings: Readonly<Record<string, Value>>): void;
@@ -153,6 +153,14 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     return { loss: result.loss, ...extra.metrics };
   };
 
+  /** The step of a method that iterates instead. */
+  const iterate = async (next: NonNullable<Method['iterate']>): Promise<Metrics> => {
+    const found = await next.call(method, state, context(root.split('step', step)));
+    state = replace(state, found.state);
+    step += 1;
+    return found.metrics;
+  };
+
   return {
     method,
     data,
@@ -168,6 +176,7 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     },
     parameters: leaves(params).reduce((n, t) => n + t.size, 0),
     advance: async () => {
+      if (method.iterate) return { metrics: Promise.resolve(await iterate(method.iterate)) };
       const ofEpoch = step % batcher.stepsPerEpoch === 0 ? await beginEpoch() : {};
       const scalars = update();
       const read = async () => {

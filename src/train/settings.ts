@@ -6,7 +6,7 @@ import type { BatchKind, Method } from '../methods/method.ts';
 
 /** The settings that every run has, whatever its method. */
 export const trainingSpecs = {
-  steps: int(1000, { min: 1, max: 100_000, scale: 'log', doc: 'optimizer steps of the whole run; schedules stretch over them' }),
+  steps: int(1000, { min: 1, max: 100_000, scale: 'log', doc: 'steps of the whole run; schedules stretch over them' }),
   batchSize: int(128, { min: 2, max: 1024, scale: 'log', doc: 'images or points a step' }),
   learningRate: real(3e-3, { min: 1e-5, max: 0.1, scale: 'log', doc: 'of Adam, at the start' }),
   schedule: choice('cosine', ['cosine', 'constant'], { doc: 'cosine lets the learning rate fall to 0 over the run', when: 'live' }),
@@ -38,7 +38,8 @@ export function settingsOf(method: Method, data: DataKind): readonly SettingsGro
   const groups: SettingsGroup[] = [
     { group: 'method', specs: method.hparams },
     { group: 'views', specs: views },
-    { group: 'training', specs: trainingSpecs },
+    // What iterates has no optimizer: it reads none of the rest.
+    { group: 'training', specs: method.iterate ? { steps: trainingSpecs.steps } : trainingSpecs },
   ];
   return groups
     .map(({ group, specs }) => ({

@@ -83,7 +83,7 @@ export function planCells({ methods, datasets }: Catalogue, factors: Factors): P
           const read = (search: Search) => readSearch(method, datasets, { ...search, data: set.id, seed });
           const first = read(variant);
           const problem = (text: string) => text.replace(/; (it is left out|.* is used instead)$/, '');
-          const steps = stepsOf(budget, Number(first.spec.settings.batchSize));
+          const steps = stepsOf(budget, Number(first.spec.settings.batchSize ?? 1));
           const plan = steps === null ? first : read({ ...variant, steps });
           for (const text of first.problems) wrong(text.startsWith('seed ') ? 'seeds' : 'vary', problem(text));
           for (const text of plan.problems.slice(first.problems.length)) wrong('budget', `With this budget ${problem(text)}`);
