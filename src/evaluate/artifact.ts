@@ -1,5 +1,6 @@
 /** What panels show of a run: plain numbers and bytes, ready to be sent to a page. */
 import type { Ratios } from '../data/ratios.ts';
+import type { Integral } from '../nets/integral/picture.ts';
 
 /** Bytes of images, NHWC, n of them. */
 export type ImageGrid = { readonly n: number; readonly shape: readonly [number, number, number]; readonly pixels: Uint8Array };
@@ -184,7 +185,9 @@ export type Artifact =
       /** Exact, of the half x > 0 against the other, in kT. */
       readonly freeEnergy: number;
       readonly samplers: readonly Sampler[];
-    };
+    }
+  /** What a method that integrates says of its problem: the graph of factors, pair densities, marginals beside exact ones. */
+  | ({ readonly kind: 'integral' } & Integral);
 /** Points of some number of coordinates. */
 export type Cloud = { readonly columns: number; readonly values: Float32Array };
 export type ArtifactKind = Artifact['kind'];

@@ -299,4 +299,8 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   weighted: { can: isWeighted, make: weightedArtifact },
   graph: { can: (m) => !!m.graph, make: graph },
   gradients: { can: (m) => !!m.gradientEstimators, make: gradients },
+  integral: {
+    can: (m) => !!m.integral,
+    make: async (s) => ({ kind: 'integral', ...(await s.method.integral!(s.run, contextOf(s, 'integral'))) }),
+  },
 };

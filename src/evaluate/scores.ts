@@ -71,6 +71,13 @@ export const scoreKeys = [
   'tprSearched',
   'fdr',
   'fdrSearched',
+  // Integrals: log Z and its distance from the truth, that of the relaxation alone, the standard error of uniform draws in the same time.
+  'logIntegral',
+  'logIntegralExact',
+  'logIntegralGap',
+  'logIntegralGapRelaxed',
+  'monteCarloError',
+  'marginalError',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

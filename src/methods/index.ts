@@ -9,8 +9,11 @@ import { snf } from './snf.ts';
 import { survae } from './survae.ts';
 import { tre } from './tre.ts';
 import { vae } from './vae.ts';
+import { wmi } from './wmi.ts';
 
 /** Every method of the lab, under its id. */
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf, notears, psa } satisfies Record<string, Method>;
+
+/** Every method of the lab, under its id. */
+export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf, notears, psa, wmi } satisfies Record<string, Method>;

@@ -1,6 +1,7 @@
 import type { Energy, ImageShape, Shape } from '../data/dataset.ts';
 import type { Ratios } from '../data/ratios.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
+import type { Integral } from '../nets/integral/picture.ts';
 import type { Estimator } from '../nets/stochastic-binary.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
@@ -103,7 +104,16 @@ export type Method<
 > = {
   readonly id: string;
   readonly name: string;
-  readonly family: 'contrastive' | 'self-distillation' | 'variational' | 'flow' | 'clustering' | 'density-ratio' | 'structure' | 'discrete';
+  readonly family:
+    | 'contrastive'
+    | 'self-distillation'
+    | 'variational'
+    | 'flow'
+    | 'clustering'
+    | 'density-ratio'
+    | 'structure'
+    | 'discrete'
+    | 'inference';
   readonly paper: Paper;
   /** One sentence. */
   readonly summary: string;
@@ -172,6 +182,8 @@ export type Method<
    * new or those of the old one, and what the charts show. Made by `defineIteration`.
    */
   iterate?(state: NoInfer<St>, c: Context<S, D>): Promise<Iteration<NoInfer<St>>>;
+  /** The problem that it integrates, and what it says of every variable and pair so far. */
+  integral?(run: Run<P, St>, c: Context<S, D>): Promise<Integral>;
   /** Scores of its own, by their names in `scoreKeys`: against the truth of what it simulated, say. */
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** Estimated log-ratios beside the true ones, bridge by bridge. */

@@ -50,6 +50,8 @@ const sizes: Readonly<Record<string, Value>> = {
   pairs: 3,
   bridges: 3,
   samples: 8,
+  variables: 3,
+  cells: 6,
 };
 
 /** Small values for those settings that a method has. */

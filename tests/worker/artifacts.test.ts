@@ -143,6 +143,16 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(edgesOf(truth).length).toBeGreaterThan(0);
     expect([truth, searched].every(isAcyclic)).toBe(true);
   },
+  integral: ({ variables, pairs, logZ, logZExact }) => {
+    expect(Math.abs(logZ - logZExact!)).toBeLessThan(1);
+    for (const { approximate, exact } of variables)
+      for (const masses of [approximate, exact!]) expect(masses.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    for (const { density, rows, columns } of pairs) {
+      expect(density.length).toBe(rows * columns);
+      expect(density.every((v) => v >= 0 && Number.isFinite(v))).toBe(true);
+    }
+    expect(pairs.filter(({ cut }) => cut)).toHaveLength(1);
+  },
   density: ({ side, extent, density, data, samples, frames, lines, perLine, nll, entropy }) => {
     expect(density.length).toBe(side * side);
     expect(density.every((v) => v >= 0 && Number.isFinite(v))).toBe(true);
@@ -235,6 +245,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
     ['views', ...ofRepresentations, 'clusters'],
   ],
   ['tre', { method: 'tre', data: 'simulated', settings: { problem: 'peaked', nats: 9, bridges: 3 } }, ['ratios']],
+  ['wmi', { method: 'wmi', data: 'simulated', settings: { variables: 3, cells: 5 } }, ['integral']],
 ];
 
 describe('artifacts', () => {

@@ -105,7 +105,7 @@ export const small = ({ settings, ...spec }: Partial<RunSpec>): RunSpec => ({
   seed: 0,
   backend: 'wasm',
   ...spec,
-  settings: { steps: 20, batchSize: 16, ...settings },
+  settings: { steps: 20, ...(spec.data === 'simulated' ? {} : { batchSize: 16 }), ...settings },
 });
 
 /** The curve of a metric over all messages so far. */

@@ -65,14 +65,14 @@ export const rampGradient = `linear-gradient(to right, ${Array.from({ length: 17
 
 /**
  * Values as RGBA pixels on the ramp, from `low` to `high` (clamped; NaN counts as low). `values` are rows from the
- * bottom up, pixels rows from the top down.
+ * bottom up, `side` long, pixels rows from the top down.
  */
-export function heatPixels(values: Float32Array, side: number, low: number, high: number): Uint8ClampedArray<ArrayBuffer> {
-  const out = new Uint8ClampedArray(side * side * 4);
+export function heatPixels(values: Float32Array, side: number, low: number, high: number, rows = side): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(side * rows * 4);
   const scale = high > low ? 255 / (high - low) : 0;
-  for (let row = 0; row < side; row++) {
+  for (let row = 0; row < rows; row++) {
     for (let column = 0; column < side; column++) {
-      const value = values[(side - 1 - row) * side + column] ?? 0;
+      const value = values[(rows - 1 - row) * side + column] ?? 0;
       const at = 3 * Math.max(0, Math.min(255, Math.round((value - low) * scale) || 0));
       const to = 4 * (row * side + column);
       out[to] = ramp[at] ?? 0;

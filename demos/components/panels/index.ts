@@ -6,6 +6,7 @@ import { Embedding } from './Embedding.tsx';
 import { Gradients } from './Gradients.tsx';
 import { Graph } from './Graph.tsx';
 import { Interpolation, Reconstructions, Samples, Views } from './Images.tsx';
+import { Integral } from './Integral.tsx';
 import { Latents } from './Latents.tsx';
 import { Manifold } from './Manifold.tsx';
 import { Memorization } from './Memorization.tsx';
@@ -89,6 +90,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Gradient estimators',
     help: 'Each way to estimate a gradient through random binary units, beside the exact gradient. The nets are small ones with random weights, always the same: they do not change while you train.',
     Panel: Gradients,
+  },
+  integral: {
+    title: 'Regions and marginals',
+    help: 'Each edge is a factor: constraints that two variables must meet, and a weight. The heat map shows where they hold and how likely each place is. On a tree all of this is exact; a dashed edge leads to a copy of a variable, which only has to agree with it in its marginal.',
+    Panel: Integral,
   },
   density: {
     title: 'Density',

@@ -106,3 +106,12 @@ export function ratiosInWords(estimate: number, truth: number): string {
   const verdict = off < 0.005 ? 'right to half a percent' : `${percent(off)} ${side}`;
   return `Estimated ${fixed(estimate, 1)} of ${fixed(truth, 1)} nats: ${verdict}.`;
 }
+
+/** log Z against the truth, and what explains the gap. */
+export function integralInWords(logZ: number, exact: number | null, cuts: number): string {
+  const base = `log Z = ${fixed(logZ, 4)} nats`;
+  if (exact === null) return `${base}. The exact value is out of reach: more than two variables would have to be fixed.`;
+  if (cuts === 0) return `${base}, exact: the factors form a tree, and nothing had to be cut.`;
+  const copies = cuts === 1 ? 'one copy' : `${cuts} copies`;
+  return `${base} against ${fixed(exact, 4)} exactly: ${fixed(Math.abs(logZ - exact), 4)} nats apart, with ${copies}. Copies that agree are still not equal, so some of the gap stays.`;
+}
