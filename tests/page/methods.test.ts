@@ -38,6 +38,14 @@ const methods = [
     panels: ['Views', ...ofRepresentations, 'Clusters'],
   },
   { id: 'tre', name: 'TRE', data: 'simulated', settings: 'batchSize=32&pairs=4', steps: 10, panels: ['Bridges'] },
+  {
+    id: 'wmi',
+    name: 'Weighted model integration',
+    data: 'simulated',
+    settings: 'variables=3&cells=6',
+    steps: 5,
+    panels: ['Regions and marginals'],
+  },
 ];
 
 describe('the front page', () => {
