@@ -358,6 +358,7 @@ export const scoreInfos: readonly ScoreInfo[] = [
     group: 'graph',
     format: integer,
     better: 'lower',
+    headline: 'wrong edges',
     what: 'Structural Hamming distance (SHD): edges to add, take away or turn round until the graph is the true one.',
     beside: [{ key: 'shd', name: 'NOTEARS alone' }],
   },
