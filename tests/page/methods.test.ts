@@ -39,6 +39,16 @@ const methods = [
   },
   { id: 'tre', name: 'TRE', data: 'simulated', settings: 'batchSize=32&pairs=4', steps: 10, panels: ['Bridges'] },
   {
+    id: 'snf',
+    name: 'Stochastic normalizing flow',
+    data: 'double-well',
+    settings: 'batchSize=32&couplings=2&width=8',
+    steps: 4,
+    panels: ['Samples and their weights'],
+  },
+  { id: 'notears', name: 'NOTEARS', data: 'simulated', settings: 'nodes=10&samples=100', steps: 10, panels: ['Graph'] },
+  { id: 'psa', name: 'PSA', settings: 'batchSize=16&width=8', steps: 10, panels: ['Gradient estimators'] },
+  {
     id: 'wmi',
     name: 'Weighted model integration',
     data: 'simulated',
