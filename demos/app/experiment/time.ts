@@ -1,6 +1,6 @@
 import { isOwn } from '../../../src/data/dataset.ts';
 import type { RunSpec } from '../../../src/train/record.ts';
-import { twinOf } from '../catalogue.ts';
+import { catalogue, twinOf } from '../catalogue.ts';
 import { planOfSpec } from '../runs.ts';
 import { newestSpeedOf, type Speeds, workOf } from '../speeds.ts';
 import { type Budget, type Experiment, isOpen } from './record.ts';
@@ -14,8 +14,8 @@ const typical: Readonly<Record<string, number>> = {
   'realnvp/two-moons': 20,
 };
 
-/** Seconds beside a run's steps: its worker starts, and its scores are taken. */
-export const aside = 8;
+/** Seconds beside a run's steps: its worker starts, and its scores are taken, of points in no time. */
+const asideOf = ({ data }: RunSpec): number => (catalogue.datasets[data]?.kind === 'points' ? 2 : 8);
 
 /** The name of the work of a run's step, under which its speed is remembered. */
 export function workOfSpec(spec: RunSpec): string {
@@ -42,22 +42,22 @@ export function msOf(spec: RunSpec, seen: Speeds): { readonly ms: number; readon
 
 type Estimate = { readonly seconds: number; readonly here: boolean } | null;
 
-/** What each run trains, in seconds; `here` where this device has been seen at it. Null: unknown. */
+/** What each run takes, its scores included, in seconds; `here` where this device has been seen at it. Null: unknown. */
 export const estimatesOf = (specs: readonly RunSpec[], budget: Budget, seen: Speeds): Estimate[] =>
   specs.map((spec) => {
-    if (budget.kind === 'seconds') return { seconds: budget.amount, here: true };
+    if (budget.kind === 'seconds') return { seconds: budget.amount + asideOf(spec), here: true };
     const speed = msOf(spec, seen);
-    return speed && { seconds: (Number(spec.settings.steps) * speed.ms) / 1000, here: speed.here };
+    return speed && { seconds: (Number(spec.settings.steps) * speed.ms) / 1000 + asideOf(spec), here: speed.here };
   });
 
-/** What runs take in all, one after another, their scores included. */
+/** What runs take in all, one after another. */
 export const secondsOf = (specs: readonly RunSpec[], budget: Budget, seen: Speeds): Estimate => sumOf(estimatesOf(specs, budget, seen));
 
 function sumOf(each: readonly Estimate[]): Estimate {
   const known = each.filter((one) => one !== null);
   if (known.length === 0) return null;
   const mean = known.reduce((sum, { seconds }) => sum + seconds, 0) / known.length;
-  return { seconds: each.length * (mean + aside), here: known.length === each.length && known.every(({ here }) => here) };
+  return { seconds: each.length * mean, here: known.length === each.length && known.every(({ here }) => here) };
 }
 
 /** How far runs under way are. */
@@ -74,7 +74,7 @@ export function remaining(
     isOpen(cell) ? [{ cell, estimate: estimates[i]!, now: doing.find((pace) => pace.cell === i) }] : [],
   );
   const under = open.flatMap(({ cell, now }) =>
-    now && now.stepsPerSecond > 0 ? [(Number(cell.spec.settings.steps) - now.step) / now.stepsPerSecond + aside / 2] : [],
+    now && now.stepsPerSecond > 0 ? [(Number(cell.spec.settings.steps) - now.step) / now.stepsPerSecond + asideOf(cell.spec) / 2] : [],
   );
   const rest = open.filter(({ now }) => !(now && now.stepsPerSecond > 0)).map(({ estimate }) => estimate);
   const later = rest.length === 0 ? { seconds: 0 } : sumOf(rest);

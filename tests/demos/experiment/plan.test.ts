@@ -192,6 +192,9 @@ describe('the time that an experiment takes', () => {
     expect(seconds(seen)).toEqual({ seconds: 300 * 0.02 * 1.5 + beside, here: true });
     expect(seconds({ ...seen, 'simclr/mnist?batchSize=64 on wasm-1': speed(100) })!.seconds).toBeCloseTo(300 * 0.12 + beside, 6);
     expect(secondsOf(all, { kind: 'seconds', amount: 30 }, {})).toEqual({ seconds: 60 + beside, here: true });
+    // Points are scored in no time: two seconds beside each run.
+    const points = specs({ methods: ['realnvp'], data: ['two-moons'], seeds: [0, 1] });
+    expect(secondsOf(points, { kind: 'seconds', amount: 30 }, {})?.seconds).toBe(2 * (30 + 2));
     expect(secondsOf([{ ...all[0]!, method: 'new' }], base.budget, {})).toBeNull();
   });
 
