@@ -68,7 +68,12 @@ function Lab({ method }: { method: MethodInfo }) {
       </header>
       <div className={`card ${css.run}`}>
         <Toolbar session={session} spec={spec} data={data} onChange={onRun} />
-        <Progress session={session} spec={spec} unit={info.kind === 'simulated' ? 'rows' : info.kind} work={workOf(method.id, spec.data, plan.changed, plan.specs)} />
+        <Progress
+          session={session}
+          spec={spec}
+          unit={info.kind === 'simulated' ? 'rows' : info.kind}
+          work={workOf(method.id, spec.data, plan.changed, plan.specs)}
+        />
       </div>
       <div className={css.messages}>
         <Suspense>

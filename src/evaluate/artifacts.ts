@@ -11,7 +11,7 @@ import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { projectionSpread, spreadOf } from './collapse.ts';
 import { isComparable } from './generation.ts';
-import { gradientErrors, smallNets } from './gradient-errors.ts';
+import { gradients } from './gradient-errors.ts';
 import { graph } from './graph.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 import { isWeighted, weightedArtifact } from './importance.ts';
@@ -259,17 +259,6 @@ async function density(session: Still, { count = 1000, temperature = 1 }: Artifa
     nll: nll![0]!,
     entropy: entropy.nats,
   };
-}
-
-async function gradients(session: Still): Promise<Of<'gradients'>> {
-  const estimators = session.method.gradientEstimators!(contextOf(session, 'gradients'));
-  const draws = 2000;
-  const nets = [];
-  for (const net of smallNets) {
-    const errors = await gradientErrors(estimators, net, draws);
-    nets.push({ name: net.name, errors: Object.entries(errors).map(([name, error]) => ({ name, ...error })) });
-  }
-  return { kind: 'gradients', draws, nets };
 }
 
 /** Size of the latent of a method with `encode`. */

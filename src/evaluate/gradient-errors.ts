@@ -2,6 +2,23 @@ import { type BinaryNet, draw, type Estimator, exactLoss, initBinaryNet } from '
 import { rng } from '../ops/random.ts';
 import { tidy } from '../ops/tree.ts';
 import * as tf from '../tf.ts';
+import type { Still } from '../train/session.ts';
+import type { Artifact } from './artifact.ts';
+import { contextOf } from './grids.ts';
+
+type Gradients = Extract<Artifact, { kind: 'gradients' }>;
+
+/** The estimators that a method chooses among, on every small net. */
+export async function gradients(session: Still): Promise<Gradients> {
+  const estimators = session.method.gradientEstimators!(contextOf(session, 'gradients'));
+  const draws = 2000;
+  const nets: Gradients['nets'][number][] = [];
+  for (const net of smallNets) {
+    const errors = await gradientErrors(estimators, net, draws);
+    nets.push({ name: net.name, errors: Object.entries(errors).map(([name, error]) => ({ name, ...error })) });
+  }
+  return { kind: 'gradients', draws, nets };
+}
 
 /** The nets on which estimators are compared: small enough that all states can be enumerated. */
 export const smallNets = [
@@ -23,7 +40,7 @@ type Estimators = Readonly<Record<string, { readonly estimate: Estimator; readon
 export async function gradientErrors(
   estimators: Estimators,
   { widths, gain }: { readonly widths: readonly number[]; readonly gain: number },
-  draws = 2000,
+  draws: number,
 ): Promise<Record<string, GradientError>> {
   const stream = rng(0).split('gradient errors', ...widths);
   const found: Record<string, GradientError> = {};

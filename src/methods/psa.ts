@@ -24,6 +24,8 @@ type C = Context<typeof hparams, 'labelled'>;
 
 /** Pixels as inputs in [−1, 1], [N, H·W·C]. */
 const flat = (x: tf.Tensor4D) => tf.sub(tf.mul(2, tf.reshape(x, [x.shape[0], -1])), 1) as tf.Tensor2D;
+/** Outputs of the net: a single class needs a second beside it to be told from. */
+const outputs = (classes: number) => Math.max(2, classes);
 /** Draws of the net that vote on a class. */
 const votes = 10;
 
@@ -46,11 +48,11 @@ export const psa = defineMethod({
 
   init: ({ hp, shape, classes, rng }) => {
     const inputs = shape[0] * shape[1] * shape[2];
-    const params = net.initBinaryNet([inputs, ...Array<number>(hp.layers).fill(hp.width), classes], rng);
-    return { params, state: { baseline: tf.scalar(Math.log(classes)) } };
+    const params = net.initBinaryNet([inputs, ...Array<number>(hp.layers).fill(hp.width), outputs(classes)], rng);
+    return { params, state: { baseline: tf.scalar(Math.log(outputs(classes))) } };
   },
   loss: (params, { baseline }, { x, y }, { hp, rng, classes }) => {
-    const labels = tf.oneHot(y, classes) as tf.Tensor2D;
+    const labels = tf.oneHot(y, outputs(classes)) as tf.Tensor2D;
     const { estimate, relaxed }: { estimate: net.Estimator; relaxed?: number } = estimatorsOf(hp.temperature)[hp.estimator];
     const drawn = net.draw(params, flat(x), rng.split('draw'), relaxed);
     const g = estimate(params, drawn, labels, rng.split('estimate'), baseline);

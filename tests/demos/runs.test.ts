@@ -50,7 +50,14 @@ describe('the list of runs', () => {
     // The very words of the table of scores.
     for (const { key, headline: name, format } of scoreInfos.filter((info) => info.headline))
       expect(headline(entry({ scores: [{ step: 1, scores: { [key]: 1.23456 } }] }))).toEqual({ name, text: format(1.23456) });
-    expect(scoreInfos.flatMap(({ headline: name }) => name ?? [])).toEqual(['linear probe', '−ELBO', 'NLL', 'bits/dim', 'error']);
+    expect(scoreInfos.flatMap(({ headline: name }) => name ?? [])).toEqual([
+      'linear probe',
+      '−ELBO',
+      'NLL',
+      'bits/dim',
+      'error',
+      'wrong edges',
+    ]);
   });
 
   it('tells sizes with three digits', () => {

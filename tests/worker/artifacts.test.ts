@@ -244,7 +244,8 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
     { method: 'deepcluster', data: 'mnist', settings: { clusters: 6, components: 8 } },
     ['views', ...ofRepresentations, 'clusters'],
   ],
-  ['tre', { method: 'tre', data: 'simulated', settings: { problem: 'peaked', nats: 9, bridges: 3 } }, ['ratios']],
+  ['tre', { method: 'tre', data: 'simulated', settings: { problem: 'peaked', nats: 9, bridges: 3, batchSize: 16 } }, ['ratios']],
+  ['psa', { method: 'psa', data: 'mnist', settings: { width: 8 } }, ['gradients']],
   ['wmi', { method: 'wmi', data: 'simulated', settings: { variables: 3, cells: 5 } }, ['integral']],
 ];
 
