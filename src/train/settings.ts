@@ -23,6 +23,9 @@ export type SettingsGroup = { readonly group: 'method' | 'views' | 'training'; r
 const kindOf = (batch: BatchKind): DataKind['kind'] =>
   batch === 'energy' ? 'points' : batch === 'points' || batch === 'simulated' ? batch : 'images';
 
+/** Whether a method trains on images, and so on a reader's own. */
+export const takesImages = ({ data }: Pick<Method, 'data'>): boolean => data === 'any' || kindOf(data) === 'images';
+
 /** The ids of the data that a method accepts, first the one that it opens on. */
 export const acceptedData = (method: Method): string[] =>
   Object.values<DatasetInfo>(datasets)

@@ -3,7 +3,7 @@ import { type DatasetInfo, datasets } from '../data/datasets.ts';
 import { methods } from '../methods/index.ts';
 import type { Method } from '../methods/method.ts';
 import { unknown } from '../nearest.ts';
-import { acceptedData, parseSettings } from '../train/settings.ts';
+import { acceptedData, parseSettings, takesImages } from '../train/settings.ts';
 import type { RunSpec } from './protocol.ts';
 
 /** The method of a run, and its own data where it names some. Throws one sentence for what is unknown or does not fit. */
@@ -15,7 +15,7 @@ export async function lookUp(
   const infos: Readonly<Record<string, DatasetInfo>> = datasets;
   const method = Object.hasOwn(registry, id) ? registry[id]! : null;
   if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
-  if (isOwn(data) && !['points', 'energy', 'simulated'].includes(method.data)) {
+  if (isOwn(data) && takesImages(method)) {
     const own = await openOwn(data);
     parseSettings(method, own, settings);
     return [method, own];
