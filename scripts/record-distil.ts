@@ -14,6 +14,12 @@ import type { Cached } from './record-train.ts';
 /** The images with as few levels as hardly show, since those compress far better. */
 const leveled = ({ n, shape, pixels }: ImageGrid): ImageGrid => ({ n, shape, pixels: pixels.map((v) => 17 * Math.round(v / 17)) });
 
+/** The first `most` of the images. */
+const first = (most: number, { n, shape, pixels }: ImageGrid): ImageGrid => {
+  const kept = Math.min(n, most);
+  return { n: kept, shape, pixels: pixels.subarray(0, (kept * pixels.length) / Math.max(1, n)) };
+};
+
 /** Images in half the detail: each 2 × 2 pixels become their mean. */
 function blocky({ n, shape: [h, w, c], pixels }: ImageGrid): ImageGrid {
   const out = pixels.slice();
@@ -76,7 +82,7 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
     })),
     keeper('clusters', { count: few ? 6 : 10 }, ({ clusters, ...rest }) => ({
       ...rest,
-      clusters: clusters.map(({ images, ...cluster }) => ({ ...cluster, images: leveled(blocky(images)) })),
+      clusters: clusters.map(({ images, ...cluster }) => ({ ...cluster, images: leveled(blocky(few ? first(5, images) : images)) })),
     })),
     keeper('reconstructions', { count: few ? 6 : 8 }, ({ kind, originals, reconstructions }) => ({
       kind,
