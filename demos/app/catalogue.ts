@@ -83,10 +83,10 @@ export const families: Readonly<Record<Method['family'], { readonly title: strin
   contrastive: { title: 'Contrastive', idea: 'Views of one image attract, different images repel.' },
   'self-distillation': { title: 'Self-distillation', idea: 'A network learns to predict a slowly moving copy of itself.' },
   clustering: { title: 'Clustering', idea: 'The network’s own clusters serve as labels.' },
+  flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
   variational: { title: 'Variational', idea: 'A code must explain the image and stay close to a simple prior.' },
+  'density-ratio': { title: 'Density ratios', idea: 'Telling two samples apart tells how much likelier one is.' },
   structure: { title: 'Structure', idea: 'Which variable acts on which is found by descent on a graph’s weights.' },
   inference: { title: 'Inference', idea: 'Exact sums and integrals where the structure allows them.' },
-  flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
-  'density-ratio': { title: 'Density ratios', idea: 'Telling two samples apart tells how much likelier one is.' },
   discrete: { title: 'Binary networks', idea: 'Units that are only on or off have no derivative: gradients must be estimated.' },
 };

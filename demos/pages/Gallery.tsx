@@ -32,7 +32,7 @@ export function Gallery() {
           const members = all.filter((method) => method.family === family);
           return (
             members.length > 0 && (
-              <section key={family} aria-labelledby={`family-${family}`} className={css.family}>
+              <section key={family} aria-labelledby={`family-${family}`} className={css.family} data-wide={members.length > 2 || undefined}>
                 <div>
                   <Title order={2} size="h4" id={`family-${family}`}>
                     {title}
@@ -59,6 +59,7 @@ export function Gallery() {
 const shorten = (sets: readonly { name: string; kind: string }[]): string[] => {
   const points = sets.filter(({ kind }) => kind === 'points');
   const images = sets.filter(({ kind }) => kind === 'images').map(({ name }) => name);
+  if (sets.some(({ kind }) => kind === 'simulated')) return ['simulated'];
   return points.length > 0 ? [...images, `${points.length} densities in 2-D`] : images;
 };
 
