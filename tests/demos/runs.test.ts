@@ -55,6 +55,7 @@ describe('the list of runs', () => {
       '−ELBO',
       'NLL',
       'bits/dim',
+      'accuracy',
       'error',
       'wrong edges',
     ]);
