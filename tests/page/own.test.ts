@@ -41,6 +41,8 @@ describe('images of one’s own', () => {
     expect(await trainToEnd(lab)).toHaveLength(3);
     // Scores need labels, and these are there.
     await page.getByText('Linear probe').first().waitFor();
+    // A picture is made once it is seen.
+    await page.getByRole('article', { name: 'Embedding', exact: true }).scrollIntoViewIfNeeded();
     await page.getByRole('group', { name: 'Classes shown' }).getByRole('button', { name: 'stripes' }).waitFor();
     expect(errors).toEqual([]);
   });
@@ -170,7 +172,7 @@ describe('images of one’s own', () => {
     await kept(page)
       .getByText(/no labels/)
       .waitFor();
-    const link = (await kept(page).getByRole('link', { name: 'VAE' }).getAttribute('href'))!;
+    const link = (await kept(page).getByRole('link', { name: 'VAE', exact: true }).getAttribute('href'))!;
     await kept(page).getByRole('button', { name: 'Rename forms' }).click();
     await page.getByRole('textbox', { name: 'New name of forms' }).fill('Shapes');
     await page.keyboard.press('Enter');
