@@ -86,7 +86,7 @@ function Stack({ truth, estimate, ceilings, chosen, onChoose }: StackProps) {
   const high = 1.06 * Math.max(...found, ...right, ...ceilings.map(({ nats }) => nats));
   const low = Math.min(0, ...found);
   const y = (nats: number) => TOP + (HEIGHT - TOP) * ((high - nats) / (high - low));
-  const pitch = Math.min(120, (width - LEFT) / truth.length);
+  const pitch = Math.min(120, Math.max(1, width - LEFT) / truth.length);
   const gap = Math.min(4, 0.1 * pitch);
   const every = Math.ceil(20 / Math.max(1, pitch));
   const told = Array.from(truth, (nats, k) => `bridge ${k + 1} ${fixed(estimate[k]!)} of ${fixed(nats)}`).join(', ');
