@@ -60,6 +60,23 @@ function coarser(artifact: Extract<Artifact, { kind: 'density' }>): RecordedPict
   };
 }
 
+type IntegralPicture = Extract<Artifact, { kind: 'integral' }>;
+/** A third of the places of each continuous variable, the means of what was there; of a discrete one every value is kept. */
+function thinned({ variables, pairs, ...rest }: IntegralPicture): IntegralPicture {
+  const pairOf = ({ rows, columns, density, ...pair }: IntegralPicture['pairs'][number]) => {
+    const [down, across] = [pair.second, pair.first].map((v) => (variables[v]!.values ? 1 : 3)) as [number, number];
+    const [kept, wide] = [rows / down, columns / across];
+    const mean = (_: unknown, i: number) => {
+      const from = down * Math.floor(i / wide) * columns + across * (i % wide);
+      let sum = 0;
+      for (let y = 0; y < down; y++) for (let x = 0; x < across; x++) sum += density[from + y * columns + x]!;
+      return sum / (down * across);
+    };
+    return { ...pair, rows: kept, columns: wide, density: Float32Array.from({ length: kept * wide }, mean) };
+  };
+  return { ...rest, variables, pairs: pairs.map(pairOf) };
+}
+
 type Keeper = { readonly options: ArtifactOptions; readonly keep: (artifact: never) => RecordedPicture };
 const keeper = <K extends ArtifactKind>(
   kind: K,
@@ -92,6 +109,11 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
     keeper('samples', { count: few ? 8 : 16 }, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
     keeper('latents', {}, (artifact) => artifact),
     keeper('density', { count: 300 }, coarser),
+    keeper('weighted', { count: 400 }, ({ samplers, ...rest }) => ({ ...rest, samplers: samplers.map((one) => ({ ...one, stages: [] })) })),
+    keeper('ratios', {}, (artifact) => artifact),
+    keeper('graph', {}, (artifact) => artifact),
+    keeper('gradients', {}, (artifact) => artifact),
+    keeper('integral', {}, thinned),
   ]);
 };
 

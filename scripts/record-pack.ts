@@ -15,8 +15,12 @@ function f24(values: Float32Array): Uint8Array {
   return out;
 }
 
+/** An array of a picture may have so many numbers before it must do with a byte for each: the weights of a graph of 22 nodes. */
+const few = 500;
+
 /**
- * A recording as text. Curves keep 24 bits a number; the numbers of pictures one byte, between their smallest and largest;
+ * A recording as text. Curves, and pictures of few numbers, keep 24 bits a number, so that a 0 stays one; long arrays of pictures one
+ * byte, between their smallest and largest;
  * the same array twice (labels, originals) is stored once. Reads it back, so throws whatever `parseRecording` finds wrong.
  */
 export function packRecording({ runs, moments, ...head }: Recording): string {
@@ -32,17 +36,20 @@ export function packRecording({ runs, moments, ...head }: Recording): string {
     size += bytes.length;
     return size - bytes.length;
   };
+  const fine = (values: Float32Array): PackedArray => ({ $: 'f24', at: place(f24(values)), length: values.length });
   const coarse = (values: Float32Array): PackedArray => {
-    const finite = values.filter(Number.isFinite);
-    const low = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const high = finite.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    if (finite.length < values.length || values.length === 0) throw new Error('A picture of a recording needs finite numbers, and some');
+    const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const bytes = Uint8Array.from(values, (value) => (high > low ? Math.round((255 * (value - low)) / (high - low)) : 0));
     return { $: 'q8', at: place(bytes), length: values.length, low, high };
   };
+  const ofPicture = (values: Float32Array): PackedArray => {
+    if (!values.length || !values.every(Number.isFinite)) throw new Error('A picture of a recording needs finite numbers, and some');
+    return values.length > few ? coarse(values) : fine(values);
+  };
   const pack = (node: unknown): unknown => {
     if (node instanceof Uint8Array) return { $: 'u8', at: place(node), length: node.length };
-    if (node instanceof Float32Array) return coarse(node);
+    if (node instanceof Float32Array) return ofPicture(node);
     if (Array.isArray(node)) return node.map(pack);
     if (typeof node !== 'object' || !node) return node;
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, pack(value)]));
@@ -51,9 +58,7 @@ export function packRecording({ runs, moments, ...head }: Recording): string {
     ...head,
     runs: runs.map(({ columns, ...run }) => ({
       ...run,
-      columns: Object.fromEntries(
-        Object.entries(columns).map(([name, values]) => [name, { $: 'f24', at: place(f24(values)), length: values.length }]),
-      ),
+      columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, fine(values)])),
     })),
     moments: pack(moments),
   };

@@ -136,9 +136,9 @@ export type Artifact =
    */
   | {
       readonly kind: 'graph';
-      readonly truth: Float64Array;
-      readonly learned: Float64Array;
-      readonly searched: Float64Array;
+      readonly truth: Float32Array;
+      readonly learned: Float32Array;
+      readonly searched: Float32Array;
       readonly edges: string | null;
     }
   /** Gradient estimators against the exact gradient, on nets small enough to enumerate; in units of its norm. */

@@ -17,5 +17,7 @@ export async function graphScores(session: Still): Promise<Scores> {
 /** The graphs as a page draws them, and the setting `edges` where the method has it. */
 export async function graph(session: Still): Promise<Extract<Artifact, { kind: 'graph' }>> {
   const { edges } = session.settings as { readonly edges?: unknown };
-  return { kind: 'graph', ...(await found(session)), edges: typeof edges === 'string' ? edges : null };
+  const { truth, learned, searched } = await found(session);
+  const [t, l, s] = [truth, learned, searched].map((weights) => Float32Array.from(weights)) as [Float32Array, Float32Array, Float32Array];
+  return { kind: 'graph', truth: t, learned: l, searched: s, edges: typeof edges === 'string' ? edges : null };
 }
