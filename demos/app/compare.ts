@@ -118,7 +118,7 @@ export const axisOf = ({ record }: Compared, x: 'steps' | 'images' | 'seconds', 
 
 /** The name of the x axis; 2-D data have points where others have images. */
 export function axisName(runs: readonly Compared[], x: 'steps' | 'images' | 'seconds'): string {
-  if (x !== 'images') return x === 'steps' ? 'optimizer step' : 'seconds of training';
+  if (x !== 'images') return x === 'steps' ? 'step' : 'seconds of training';
   const points = runs.map(({ record: { spec } }) => Object.hasOwn(datasets, spec.data) && datasets[spec.data]!.kind === 'points');
   return points.every(Boolean) ? 'points seen' : points.some(Boolean) ? 'images or points seen' : 'images seen';
 }

@@ -97,7 +97,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (client !== fresh) return;
       disconnect();
       draw();
-      patch({ status: 'failed', failure, evaluating: false });
+      patch({ status: 'failed', goesOn: false, failure, evaluating: false });
     });
     return fresh;
   };
@@ -139,7 +139,7 @@ export function openSession(first: RunSpec, { connect, dataUrl, isLive, keep, fo
       if (status === 'done' && ready.scored && back.history.at(-1)?.step !== ready.step) void evaluate();
       if (state.get().goesOn) await request(() => connection().ask({ type: 'train' }));
     } catch (error) {
-      if (mine === generation) patch({ status: 'failed', failure: failureOf(error), loading: null });
+      if (mine === generation) patch({ status: 'failed', goesOn: false, failure: failureOf(error), loading: null });
     }
   };
 

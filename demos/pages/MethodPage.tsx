@@ -102,7 +102,7 @@ function Lab({ method }: { method: MethodInfo }) {
               player={player}
             />
             <Suspense>
-              <Scores session={session} />
+              <Scores session={session} simulated={info.kind === 'simulated'} />
             </Suspense>
           </div>
           <div className={css.panels}>

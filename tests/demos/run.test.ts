@@ -248,7 +248,7 @@ describe('a session', () => {
     await session.train();
     rows(10);
     crash(oops);
-    expect(session.get()).toMatchObject({ status: 'failed', failure: oops, rows: 10 });
+    expect(session.get()).toMatchObject({ status: 'failed', goesOn: false, failure: oops, rows: 10 });
     await session.retry();
     expect([opened(), kept.length, session.get().status, session.get().rows]).toEqual([2, 1, 'ready', 0]);
   });
@@ -256,8 +256,11 @@ describe('a session', () => {
   it('says why a start was refused, and why a single request was', async () => {
     const { session, refuse } = setUp();
     refuse('start');
-    await session.begin(spec);
-    expect(session.get()).toMatchObject({ status: 'failed', failure: oops });
+    const starting = session.begin(spec);
+    // Pressed too early: it must not look as if it were still starting.
+    void session.train();
+    await starting;
+    expect(session.get()).toMatchObject({ status: 'failed', goesOn: false, failure: oops });
     refuse('evaluate');
     await session.retry();
     await session.evaluate();

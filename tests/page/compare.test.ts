@@ -109,12 +109,12 @@ it('shares one crosshair between its charts, by pointer and by key', async () =>
   await open(`#/compare?${four}&metric=loss,embeddingStd`);
   const [loss, spread] = ['loss', 'embedding std'].map((name) => page.getByRole('slider', { name: `Crosshair on ${name}` }));
   await loss!.hover();
-  await expect.poll(() => spread!.getAttribute('aria-valuetext')).toMatch(/^optimizer step 50\b.*A 0\.\d+/);
+  await expect.poll(() => spread!.getAttribute('aria-valuetext')).toMatch(/^step 50\b.*A 0\.\d+/);
   await page.mouse.move(5, 5);
   await expect.poll(() => spread!.getAttribute('aria-valuetext')).toBe('not set');
   await spread!.focus();
   await page.keyboard.press('PageDown');
-  await expect.poll(() => loss!.getAttribute('aria-valuetext')).toMatch(/^optimizer step 90\b/);
+  await expect.poll(() => loss!.getAttribute('aria-valuetext')).toMatch(/^step 90\b/);
   await page.keyboard.press('Escape');
   await expect.poll(() => loss!.getAttribute('aria-valuetext')).toBe('not set');
 });

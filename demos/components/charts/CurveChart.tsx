@@ -76,7 +76,7 @@ export const CurveChart = memo(
               domain={[0, 'dataMax']}
               allowDecimals={false}
               tick={stepTick}
-              label={{ ...label, value: 'optimizer step', position: 'insideBottom', offset: -10 }}
+              label={{ ...label, value: 'step', position: 'insideBottom', offset: -10 }}
             />
             <YAxis
               {...axis}

@@ -83,7 +83,7 @@ export function Progress({ session, spec, unit, work }: Props) {
         )}
         {ready && (
           <>
-            <span>{integer(ready.parameters)} parameters</span>
+            {ready.parameters > 0 && <span>{integer(ready.parameters)} parameters</span>}
             <span title={ready.backend.reason}>
               on {ready.backend.name}
               {ready.backend.threads > 1 ? `, ${ready.backend.threads} threads` : ''}

@@ -11,14 +11,15 @@ const ScoreList = later(() => import('./ScoreList.tsx').then((module) => module.
 
 const intervals = [0, 50, 100, 250, 500, 1000];
 
-/** Scores on held-out data, beside what no training at all would give. */
-export function Scores({ session }: { session: Session }) {
+/** Scores on held-out data, or against the truth that was drawn, beside what no training at all would give. */
+export function Scores({ session, simulated }: { readonly session: Session; readonly simulated: boolean }) {
   const result = useRun(session, (state) => state.scores);
   const evaluating = useRun(session, (state) => state.evaluating);
   const outdated = useRun(session, ({ scores, step }) => scores !== null && scores.step !== step);
   const status = useRun(session, (state) => state.status);
   const scored = useRun(session, (state) => state.ready?.scored ?? true);
   const every = useRun(session, (state) => state.scoring.every);
+  const on = simulated ? 'against the truth that was drawn' : 'on held-out data';
   return (
     <section className={`card ${css.card}`} aria-labelledby="scores">
       <div className={css.head}>
@@ -28,8 +29,8 @@ export function Scores({ session }: { session: Session }) {
           </Title>
           <Text size="xs" c="dimmed">
             {result
-              ? `on held-out data, after step ${integer(result.step)}${outdated ? '; the run has gone on since' : ''}`
-              : 'on held-out data; taken by themselves at the end of a run'}
+              ? `${on}, after step ${integer(result.step)}${outdated ? '; the run has gone on since' : ''}`
+              : `${on}; taken by themselves at the end of a run`}
             {result?.seconds !== undefined && `. Measuring took ${about(result.seconds)}`}
           </Text>
         </div>
