@@ -1,7 +1,7 @@
 import { openClient } from '../../../src/worker/client.ts';
 import { catalogue, loadMethods } from '../catalogue.ts';
 import { library } from '../library/index.ts';
-import { claim, hold } from '../library/locks.ts';
+import { claim, freed, hold } from '../library/locks.ts';
 import { lookForOwn } from '../own.ts';
 import { dataUrl } from '../run.ts';
 import { active } from './active.ts';
@@ -29,6 +29,7 @@ export const queue = openQueue({
   dataUrl: dataUrl(),
   lanes: (navigator.hardwareConcurrency ?? 2) >= 8 ? 2 : 1,
   claimQueue: () => claim(queueLock),
+  queueFreed: () => freed(queueLock),
   onBegin: (id) => active.change(() => id),
   hasOwn: async (set) => {
     await lookForOwn();

@@ -36,6 +36,8 @@ type Options = {
   readonly lanes: number;
   /** Claims the one queue of this device; null when another tab has it. */
   readonly claimQueue: () => Promise<(() => void) | null>;
+  /** Resolves when that other tab has let go of it, or is gone. */
+  readonly queueFreed: () => Promise<void>;
   /** Hears which experiment begins or goes on. */
   readonly onBegin: (experiment: string) => void;
   /** Whether a set of the reader's own is on this device. */
@@ -58,7 +60,7 @@ const trainIfReady = async (session: Session) => {
  * Trains experiments, one after another, their runs one after another (`lanes` side by side), whatever page is open. The experiment's
  * record is the only plan: every run is taken from it and noted in it, so that a new queue on the same storage goes on where this one was.
  */
-export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue, onBegin, hasOwn, hold }: Options) {
+export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue, queueFreed, onBegin, hasOwn, hold }: Options) {
   const state: Store<QueueState> = store<QueueState>({ experiment: null, running: false, doing: [], trouble: null, tick: 0 });
   const patch = (change: Partial<QueueState>) => state.set({ ...state.get(), ...change });
   /** Ends the waiting for each run under way. */
@@ -258,6 +260,44 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
     if (broken) throw broken.reason;
   };
 
+  /**
+   * Trains an experiment, and after it those that wait in line; resolves when nothing more does. While another one trains, here or
+   * in another tab, it only gets in line: the queue that trains takes it from there. Says why where it cannot go on (`trouble`);
+   * then the line rests.
+   */
+  const start = async (id: string): Promise<void> => {
+    if (state.get().running) {
+      if (training !== id) await (await shelf()).change(id, linedUp);
+      // Unless the other one has ended meanwhile.
+      if (state.get().running) return;
+    }
+    patch({ running: true, trouble: null });
+    let release: (() => void) | null = null;
+    try {
+      release = await claimQueue();
+      if (!release) {
+        await (await shelf()).change(id, linedUp);
+        // Should the other tab be closed before the line is empty, it goes on here.
+        void queueFreed()
+          .then(async () => (await shelf()).next())
+          .then((left) => left && start(left.id))
+          .catch(() => {});
+        return;
+      }
+      let next: string | null = id;
+      while (next) {
+        await work(next);
+        next = state.get().trouble ? null : ((await (await shelf()).next())?.id ?? null);
+      }
+    } catch (error) {
+      patch({ trouble: { message: 'The experiment could not go on.', advice: failureOf(error).message } });
+    } finally {
+      release?.();
+      training = null;
+      patch({ running: false });
+    }
+  };
+
   return {
     get: state.get,
     subscribe: state.subscribe,
@@ -265,34 +305,6 @@ export function openQueue({ library, shelf, connect, dataUrl, lanes, claimQueue,
     /** Shows an experiment without training it. */
     show: (experiment: Experiment) => !state.get().running && patch({ experiment, trouble: null }),
     hush: () => patch({ trouble: null }),
-    /**
-     * Trains an experiment, and after it those that wait in line; resolves when nothing more does. While another one trains, here or
-     * in another tab, it only gets in line: the queue that trains takes it from there. Says why where it cannot go on (`trouble`);
-     * then the line rests.
-     */
-    async start(id: string): Promise<void> {
-      if (state.get().running) {
-        if (training !== id) await (await shelf()).change(id, linedUp);
-        // Unless the other one has ended meanwhile.
-        if (state.get().running) return;
-      }
-      patch({ running: true, trouble: null });
-      let release: (() => void) | null = null;
-      try {
-        release = await claimQueue();
-        if (!release) return void (await (await shelf()).change(id, linedUp));
-        let next: string | null = id;
-        while (next) {
-          await work(next);
-          next = state.get().trouble ? null : ((await (await shelf()).next())?.id ?? null);
-        }
-      } catch (error) {
-        patch({ trouble: { message: 'The experiment could not go on.', advice: failureOf(error).message } });
-      } finally {
-        release?.();
-        training = null;
-        patch({ running: false });
-      }
-    },
+    start,
   };
 }

@@ -15,6 +15,12 @@ export function claim(name: string): Promise<(() => void) | null> {
   });
 }
 
+/** Resolves some time after the last tab that holds a name has let go of it: by then one that was only reloaded holds it again. */
+export async function freed(name: string): Promise<void> {
+  await navigator.locks?.request(name, () => {});
+  await new Promise((resolve) => setTimeout(resolve, 4 * patience));
+}
+
 /** Claims a run for this tab, as `claim` does. */
 export const hold = (id: string): Promise<(() => void) | null> => claim(prefix + id);
 

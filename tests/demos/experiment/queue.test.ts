@@ -52,10 +52,14 @@ async function begin(specs: readonly RunSpec[], budget = steps, own: Readonly<Re
 type More = {
   readonly own?: readonly string[];
   readonly lanes?: number;
-  readonly claimed?: boolean;
+  readonly claimed?: () => boolean;
+  readonly free?: Promise<void>;
   readonly held?: (run: string) => boolean;
 };
-function open(fate: (spec: RunSpec) => Fate = () => ({}), { own = [], lanes = 1, claimed = false, held = () => false }: More = {}) {
+function open(
+  fate: (spec: RunSpec) => Fate = () => ({}),
+  { own = [], lanes = 1, claimed = () => false, free = new Promise(() => {}), held = () => false }: More = {},
+) {
   const workers = fakeWorkers(fate);
   const began: string[] = [];
   const queue: Queue = openQueue({
@@ -64,7 +68,8 @@ function open(fate: (spec: RunSpec) => Fate = () => ({}), { own = [], lanes = 1,
     connect: workers.connect,
     dataUrl: 'data/',
     lanes,
-    claimQueue: async () => (claimed ? null : () => {}),
+    claimQueue: async () => (claimed() ? null : () => {}),
+    queueFreed: () => free,
     onBegin: (id) => began.push(id),
     hasOwn: async (set) => own.includes(set),
     hold: async (run) => (held(run) ? null : () => {}),
@@ -284,7 +289,7 @@ describe('the queue', () => {
     void before.queue.start(first!);
     await reaches(before.queue, 2);
     // Another tab: the queue is taken, so it only gets in line.
-    const other = open(undefined, { claimed: true });
+    const other = open(undefined, { claimed: () => true });
     await other.queue.start(second!);
     expect([other.trained, other.queue.get().trouble, other.queue.get().running]).toEqual([[], null, false]);
     // The first tab is reloaded: its experiment goes on, and the next one follows.
@@ -293,6 +298,31 @@ describe('the queue', () => {
     expect(after.began).toEqual([first, second]);
     expect([await states(first!), await states(second!)]).toEqual([['done'], ['done']]);
     expect((await load(second!)).waits).toBeNull();
+  });
+
+  it('takes the line up when the tab that trained it is gone, unless that trains again', async () => {
+    const waiting = async () => {
+      const tab = { claimed: true, close: () => {} };
+      const free = new Promise<void>((resolve) => {
+        tab.close = resolve;
+      });
+      const here = open(undefined, { claimed: () => tab.claimed, free });
+      const id = await begin([spec(0)]);
+      await here.queue.start(id);
+      expect(await states(id)).toEqual(['waiting']);
+      return { tab, here, id };
+    };
+    const reloaded = await waiting();
+    reloaded.tab.close();
+    await vi.waitFor(async () => expect((await load(reloaded.id)).waits).not.toBeNull());
+    expect(await states(reloaded.id)).toEqual(['waiting']);
+    await shelf.change(reloaded.id, cancelled);
+
+    const { tab, here, id } = await waiting();
+    tab.claimed = false;
+    tab.close();
+    await vi.waitFor(async () => expect(await states(id)).toEqual(['done']));
+    expect(here.began).toEqual([id]);
   });
 
   it('rests the line when one cannot go on', async () => {
