@@ -1,4 +1,4 @@
-import { Button, Group, Text, Title } from '@mantine/core';
+import { Box, Button, Group, Text, Title } from '@mantine/core';
 import { memo, useCallback, useEffect, useMemo, useState } from 'react';
 import { openClient } from '../../../src/worker/client.ts';
 import { catalogue } from '../../app/catalogue.ts';
@@ -54,8 +54,8 @@ export const Pictures = memo(function Pictures({ items }: { items: readonly Item
   const data = [...new Set(embedded.map((each) => each.data))];
   return (
     <section className={`card ${css.card}`} aria-labelledby="pictures">
-      <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <div>
+      <Group justify="space-between" align="flex-start">
+        <Box flex="1 1 16rem">
           <Title order={2} size="h4" id="pictures">
             What they see
           </Title>
@@ -63,7 +63,7 @@ export const Pictures = memo(function Pictures({ items }: { items: readonly Item
             Embeddings, samples and densities, as far as the methods have them, made from the kept weights of each run: one after another,
             in a background thread, some seconds each.
           </Text>
-        </div>
+        </Box>
         {busy ? (
           <Button size="compact-sm" variant="default" flex="none" onClick={maker.stop}>
             Stop
