@@ -33,10 +33,12 @@ describe('survae', () => {
       const { c, run: r } = run({ stack: 'abs' });
       return survae.logProb!(r, tf.tensor2d(points, [2, 2]), c);
     });
-    // z = log(e^|x| − 1), standard normal, and a fair coin for each sign.
+    // L = log(e^|x| − 1), z = L − 1 or −√(1 − 2L), standard normal, and a fair coin for each sign.
     const of = (v: number) => {
-      const z = Math.log(Math.expm1(Math.abs(v)));
-      return -0.5 * z * z - 0.5 * Math.log(2 * Math.PI) - Math.log(-Math.expm1(-Math.abs(v))) - Math.LN2;
+      const line = Math.log(Math.expm1(Math.abs(v)));
+      const z = line > 0 ? line - 1 : -Math.sqrt(1 - 2 * line);
+      const logSlope = -Math.log(-Math.expm1(-Math.abs(v))) - (line > 0 ? 0 : Math.log(-z));
+      return -0.5 * z * z - 0.5 * Math.log(2 * Math.PI) + logSlope - Math.LN2;
     };
     expectClose(logProb!, [of(points[0]!) + of(points[1]!), of(points[2]!) + of(points[3]!)], { rtol: 1e-4 });
   });

@@ -12,13 +12,22 @@ import { gaussian, logNormal, perRow, type Row, sizeOf, transform } from './tran
  */
 type None = Record<never, never>;
 
-/** (0, ∞) → reals by log(eᵃ − 1), softplus backwards, and the log of its slope. Differs: values below 1e-6 count as 1e-6. */
+/**
+ * (0, ∞) → reals and the log of its slope, in two steps: L = log(eᵃ − 1), softplus backwards, and y = L − 1 where L > 0, else −√(1 − 2L).
+ * What is even next to 0 gets the tail of a normal; L alone would throw it as far as e^L, beyond the interval of splines.
+ * Differs: values below 1e-6 count as 1e-6.
+ */
 function toLine(a: tf.Tensor): { y: tf.Tensor; logSlope: tf.Tensor } {
   const positive = tf.clipByValue(a, 1e-6, Number.MAX_VALUE);
   const shrink = tf.log(tf.sub(1, tf.exp(tf.neg(positive))));
-  return { y: tf.add(positive, shrink), logSlope: tf.neg(shrink) };
+  const line = tf.add(positive, shrink);
+  const tail = tf.add(1, tf.mul(2, tf.relu(tf.neg(line))));
+  return { y: tf.sub(tf.relu(line), tf.sqrt(tail)), logSlope: tf.neg(tf.add(shrink, tf.mul(0.5, tf.log(tail)))) };
 }
-const fromLine = (y: tf.Tensor): tf.Tensor => tf.softplus(y);
+function fromLine(y: tf.Tensor): tf.Tensor {
+  const above = tf.add(y, 1);
+  return tf.softplus(tf.sub(above, tf.mul(0.5, tf.square(tf.relu(tf.neg(above))))));
+}
 
 /** 1 where a number of that shape is drawn below `chance`, else 0. */
 const coin = (chance: tf.Tensor | number, shape: readonly number[], rng: Rng) => tf.step(tf.sub(chance, rng.uniforms(shape as [number])));
