@@ -12,9 +12,12 @@ const pairs = Object.values(registry).flatMap((method) =>
   acceptedData(method).map((id) => [method.id, id as keyof typeof datasets] as const),
 );
 
-test('methods of images take the sets of images, methods of anything take all that have rows', () => {
+test('methods of images take the sets of images, methods of images and points take both, methods of anything all that have rows', () => {
   expect(acceptedData(methods.simclr as Method)).toEqual(['mnist', 'cifar10']);
-  expect(acceptedData(methods.realnvp as Method)).toEqual(Object.keys(datasets).filter((id) => id !== 'simulated'));
+  expect(acceptedData(methods.realnvp as Method)).toEqual(
+    Object.keys(datasets).filter((id) => id !== 'simulated' && id !== 'mnist-points'),
+  );
+  expect(acceptedData(methods.survae as Method)).toHaveLength(Object.keys(datasets).length - 1);
 });
 
 describe.each(pairs)('%s on %s', (method, data) => {

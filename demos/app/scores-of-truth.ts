@@ -4,6 +4,20 @@ import { minus, nats, percent, type ScoreInfo } from './score-info.ts';
 /** Scores against a truth that is known: a density, labels, a ratio, a graph, an integral. */
 export const scoresOfTruth: readonly ScoreInfo[] = [
   {
+    key: 'nllPerPoint',
+    name: 'NLL per point',
+    group: 'generation',
+    format: nats(3),
+    better: 'lower',
+    headline: 'a point',
+    what: 'Mean −log p(set) over the number of its points; of a bound, by 16 draws. Beside it an even density on the square; points that are drawn each on its own from the mean of all training images, with 1 % of the even density; and the floor, for who is told the very image.',
+    beside: [
+      { key: 'uniformPerPoint', name: 'even' },
+      { key: 'independentPerPoint', name: 'independent' },
+      { key: 'floorPerPoint', name: 'floor' },
+    ],
+  },
+  {
     key: 'gap',
     name: 'Between the modes',
     group: 'drawn',

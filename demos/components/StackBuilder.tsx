@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { type LayerName, layers, parseStack, readStack } from '../../src/nets/stack.ts';
+import { type LayerName, layers, parseStack, readStack, worksOn } from '../../src/nets/stack.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { readSearch } from '../app/search.ts';
 import css from './StackBuilder.module.css';
@@ -54,7 +54,7 @@ function Builder<S>({ inUse, shape, search, onUse }: Props<S>) {
       parts.map((each, i) => (i === chosen ? { ...each, count: each.count + by } : each)),
       chosen,
     );
-  const fits = (name: LayerName) => layers[name].on !== (shape.length === 1 ? 'maps' : 'numbers');
+  const fits = (name: LayerName) => worksOn(name, shape);
 
   return (
     <section className={css.builder} aria-label="Build a stack">

@@ -1,10 +1,11 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCallback, useEffect, useState } from 'react';
-import { type Dataset, type ImageDataset, isOwn, type PointDataset } from '../../src/data/dataset.ts';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { type Dataset, type ImageDataset, isOwn, type PointDataset, type SetDataset } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
+import { numbers } from '../../src/ops/numbers.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { integer } from '../app/format.ts';
@@ -14,6 +15,7 @@ import { useTitle } from '../app/useTitle.ts';
 import { Cloud, Examples } from '../components/DataPictures.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 import { TrainOn } from '../components/own/Kept.tsx';
+import { SetPlots } from '../components/panels/SetPlots.tsx';
 import css from './Data.module.css';
 import { OwnData } from './OwnData.tsx';
 
@@ -104,7 +106,8 @@ function Loaded({ id, name }: { id: string; name: string }) {
       </Problem>
     );
   if (state.data.kind === 'simulated') return null;
-  return state.data.kind === 'images' ? <Images data={state.data} /> : <Points data={state.data} />;
+  const { data } = state;
+  return data.kind === 'images' ? <Images data={data} /> : data.kind === 'sets' ? <Sets data={data} /> : <Points data={data} />;
 }
 
 async function fetchDataset(id: string): Promise<Dataset> {
@@ -197,6 +200,35 @@ function Points({ data }: { data: PointDataset }) {
         No model’s mean negative log-likelihood can fall below the entropy: what is left above it is the model’s own error.
       </Text>
       <Cloud data={data} count={4000} />
+    </>
+  );
+}
+
+/** Sets of points, and what it is worth to know where they come from. */
+function Sets({ data }: { data: SetDataset }) {
+  const { shape, extent } = data;
+  const [size] = shape;
+  const points = useMemo(() => data.sample(40, numbers(0), 'train'), [data]);
+  const { uniform, independent, floor } = useMemo(() => data.references(), [data]);
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Shape', `sets of ${size} points in the plane`],
+          ['Sets', 'endless: each point is drawn anew'],
+          ['Even density', `${uniform.toFixed(3)} nats a point`],
+          ['Independent points', `${independent.toFixed(3)} nats a point`],
+          ['Floor', `${floor.toFixed(3)} nats a point`],
+        ]}
+      />
+      <Text size="sm" c="dimmed">
+        Each set is drawn from one image: a pixel by its grey level, then evenly inside the pixel. The order of the points means nothing.
+        The numbers say how well one predicts held-out points: knowing only the square, the mean of all training images, or the very image.
+      </Text>
+      <SetPlots
+        {...{ points, size, extent }}
+        label={`40 sets of ${size} points drawn from training images, on the square [−${extent}, ${extent}]²`}
+      />
     </>
   );
 }

@@ -48,10 +48,28 @@ export type PointDataset = {
   readonly extent: number;
 };
 
+/** Sets of points in the plane, exchangeable: the order in which a set lists its points means nothing. Endless, and nobody's labels. */
+export type SetDataset = {
+  readonly kind: 'sets';
+  readonly id: string;
+  readonly name: string;
+  /** Points in a set, and their coordinates. */
+  readonly shape: readonly [number, 2];
+  /** `count` sets as [x, y, x, y, …], points in random order: of what training may see, or of what is held out. */
+  readonly sample: (count: number, rng: Numbers, split: 'train' | 'test') => Float32Array;
+  /**
+   * Mean −log p of a held-out point in nats, exactly: of an even density on the square; of points drawn each on its own from what all
+   * training sets have in common; and the floor, of one who is told what picture each set was drawn from.
+   */
+  readonly references: () => { readonly uniform: number; readonly independent: number; readonly floor: number };
+  /** The points lie in the square [-extent, extent]². */
+  readonly extent: number;
+};
+
 /** What has no rows of its own: the method draws its problem, and the truth about it, from its settings and the seed. */
 export type SimulatedDataset = { readonly kind: 'simulated'; readonly id: string; readonly name: string; readonly shape: readonly [] };
 
-export type Dataset = ImageDataset | PointDataset | SimulatedDataset;
+export type Dataset = ImageDataset | PointDataset | SetDataset | SimulatedDataset;
 export type Shape = Dataset['shape'];
 
 /** Whether an id names a set of the reader's own: "own-" and a UUID. */

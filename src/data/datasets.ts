@@ -1,8 +1,9 @@
 import { unknown } from '../nearest.ts';
 import { readCifar10 } from './cifar10.ts';
-import { type Dataset, type ImageSplit, MissingData, type ReadFile, type Shape } from './dataset.ts';
+import { type Dataset, type ImageDataset, type ImageSplit, MissingData, type ReadFile, type Shape } from './dataset.ts';
 import { densities } from './densities.ts';
 import { readIdx } from './idx.ts';
+import { pointSets, setSize } from './point-sets.ts';
 
 export type DatasetInfo = {
   readonly id: string;
@@ -43,6 +44,14 @@ const cifar10 = {
   classes: things,
 } as const satisfies DatasetInfo;
 
+const mnistPoints = {
+  id: 'mnist-points',
+  name: 'MNIST as points',
+  kind: 'sets',
+  shape: [setSize, 2],
+  summary: 'Handwritten digits, each as a set of 32 points that its ink was sampled at.',
+} as const satisfies DatasetInfo;
+
 const simulated = {
   id: 'simulated',
   name: 'Simulated',
@@ -55,6 +64,7 @@ const simulated = {
 export const datasets = {
   mnist,
   cifar10,
+  'mnist-points': mnistPoints,
   'two-moons': points('two-moons', 'Two interleaved half circles with Gaussian noise.'),
   'eight-gaussians': points('eight-gaussians', 'Eight narrow Gaussians on a circle.'),
   checkerboard: points('checkerboard', 'Uniform on every second square of a 4 × 4 board: sharp edges and separate pieces.'),
@@ -65,17 +75,15 @@ export const datasets = {
   'double-well': points('double-well', 'Two valleys of unequal height, with a pass of 9 kT between them.'),
   smiley: points('smiley', 'A face drawn with a soft pen: an outline, two eyes and a mouth, none of which touch.'),
   simulated,
-} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'simulated', DatasetInfo>;
+} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'simulated', DatasetInfo>;
 
 /**
  * Loads a data set by its id; image files come from `readFile`, all others need none.
  * Throws `MissingData` when set-up has not prepared it, and an Error for an unknown id or a file that is not what it should be.
  */
 export async function loadDataset(id: string, readFile: ReadFile): Promise<Dataset> {
-  if (id === 'mnist') {
-    const [train, test] = await Promise.all([mnistSplit('train', readFile), mnistSplit('t10k', readFile)]);
-    return { ...mnist, train, test };
-  }
+  if (id === 'mnist') return mnistImages(readFile);
+  if (id === 'mnist-points') return { ...mnistPoints, ...pointSets(await mnistImages(readFile)) };
   if (id === 'cifar10') {
     const batches = await cifar10Batches(readFile);
     const read = async (name: string) => readCifar10(await readFile(name), name);
@@ -85,6 +93,11 @@ export async function loadDataset(id: string, readFile: ReadFile): Promise<Datas
   if (id === 'simulated') return simulated;
   if (Object.hasOwn(densities, id)) return densities[id as PointId];
   throw new Error(unknown('data set', id, Object.keys(datasets)));
+}
+
+async function mnistImages(readFile: ReadFile): Promise<ImageDataset> {
+  const [train, test] = await Promise.all([mnistSplit('train', readFile), mnistSplit('t10k', readFile)]);
+  return { ...mnist, train, test };
 }
 
 async function mnistSplit(prefix: 'train' | 't10k', readFile: ReadFile): Promise<ImageSplit> {

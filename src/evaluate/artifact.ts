@@ -165,6 +165,15 @@ export type Artifact =
       readonly nll: number;
       readonly entropy: number;
     }
+  /** Sets of `size` points [x0, y0, x1, …] one after another, on [−extent, extent]²: held out, and drawn from the model. */
+  | {
+      readonly kind: 'sets';
+      readonly size: number;
+      readonly extent: number;
+      readonly temperature: number;
+      readonly data: Float32Array;
+      readonly samples: Float32Array;
+    }
   /** Points after each layer, on the way to noise and back: [n × columns] each; layers may change the number of columns. */
   | {
       readonly kind: 'passage';

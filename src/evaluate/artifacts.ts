@@ -18,6 +18,7 @@ import { isWeighted, weightedArtifact } from './importance.ts';
 import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
+import { drawsSets, sets } from './sets.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -283,6 +284,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   latents: { can: onImages((m) => m.elboTerms), make: latents },
   // A density that is known by paths alone would take thousands of them for each picture.
   density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample && !m.weighted), make: density },
+  sets: { can: drawsSets, make: sets },
   passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
   ratios: { can: (m) => !!m.ratios, make: ratios },
   weighted: { can: isWeighted, make: weightedArtifact },

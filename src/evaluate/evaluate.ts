@@ -11,6 +11,7 @@ import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
+import { setScores } from './sets.ts';
 
 export type { EvaluationOptions, Scores } from './scores.ts';
 
@@ -19,9 +20,11 @@ export const isScored = (method: Method, data: Dataset): boolean =>
   !!(method.score ?? method.graph) ||
   (data.kind === 'points'
     ? !!method.logProb || isDrawn(method, data)
-    : data.kind === 'images' &&
-      (!!(method.embed ?? method.classify ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
-        isComparable(method, data)));
+    : data.kind === 'sets'
+      ? !!method.logProb
+      : data.kind === 'images' &&
+        (!!(method.embed ?? method.classify ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
+          isComparable(method, data)));
 
 /**
  * Scores a run by its capabilities, on the held-out split; each part only if the method can. The session is left as it was, and
@@ -44,6 +47,7 @@ export async function evaluate(
       ...(method.logProb ? await pointScores(session, breathe) : {}),
       ...(isDrawn(method, data) ? await drawnScores(session, breathe) : {}),
     };
+  if (data.kind === 'sets') return { ...own, ...(method.logProb ? await setScores(session, data, breathe) : {}) };
   if (data.kind === 'simulated') return own;
   return {
     ...own,

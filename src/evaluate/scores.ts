@@ -37,6 +37,11 @@ export const scoreKeys = [
   'activeUnits',
   'latentUnits',
   'roundTripError',
+  // Sets of points: nats a point of the model, of an even density, of points that know nothing of each other, and of who knows the picture.
+  'nllPerPoint',
+  'uniformPerPoint',
+  'independentPerPoint',
+  'floorPerPoint',
   // Classification by a method that is told the labels: accuracy, and the mean −log probability of the right class in nats.
   'accuracy',
   'crossEntropy',

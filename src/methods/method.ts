@@ -5,7 +5,10 @@ import type { Integral } from '../nets/integral/picture.ts';
 import type { Estimator } from '../nets/stochastic-binary.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
-import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from '../tf.ts';
+import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tf.ts';
+
+/** Rows of any data that have rows: images [N, H, W, C], sets of points [N, K, 2] or points [N, 2]. */
+export type Rows = Tensor4D | Tensor3D | Tensor2D;
 
 /** What one step sees. Images are float32 in [0, 1], NHWC; `index` is each row's place in the training set (int32). */
 export type Batches = {
@@ -17,19 +20,23 @@ export type Batches = {
   readonly points: { readonly x: Tensor2D };
   /** Points of a density whose energy is known too: `c.energy`. */
   readonly energy: { readonly x: Tensor2D };
-  readonly any: { readonly x: Tensor4D | Tensor2D };
+  readonly imagesOrPoints: { readonly x: Tensor4D | Tensor2D };
+  /** Images, points, or sets of points [N, K, 2]: everything that has rows. */
+  readonly any: { readonly x: Rows };
   /** Nothing but how many rows to draw: the method simulates its own data. */
   readonly simulated: { readonly rows: number };
 };
 export type BatchKind = keyof Batches;
 /** The shape of one row of the data. */
 export type ShapeOf<D extends BatchKind> = D extends 'any'
-  ? ImageShape | readonly [2]
-  : D extends 'points' | 'energy'
-    ? readonly [2]
-    : D extends 'simulated'
-      ? readonly []
-      : ImageShape;
+  ? ImageShape | readonly [number, 2] | readonly [2]
+  : D extends 'imagesOrPoints'
+    ? ImageShape | readonly [2]
+    : D extends 'points' | 'energy'
+      ? readonly [2]
+      : D extends 'simulated'
+        ? readonly []
+        : ImageShape;
 
 /** The energy of the data, where it is known. */
 export type EnergyOf<D extends BatchKind> = D extends 'energy' ? Energy : Energy | null;
@@ -152,7 +159,7 @@ export type Method<
   /** Log-weights of k draws z ~ q(z|x): log p(x, z) − log q(z|x) in nats, [N, k]. Their mean is the ELBO, log-mean-exp a tighter bound. */
   logWeights?(run: Run<P, St>, x: Tensor4D, k: number, c: Context<S, D>): Tensor2D;
   /** log p(x) in nats, [N]; of images as 256-level pixels (dequantized: a lower bound). */
-  logProb?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S, D>): Tensor1D;
+  logProb?(run: Run<P, St>, x: Rows, c: Context<S, D>): Tensor1D;
   /** Data → noise, [N, D]. */
   forward?(run: Run<P, St>, x: Tensor4D | Tensor2D, c: Context<S, D>): Tensor2D;
   /** Noise → data: `forward`'s exact inverse. */
@@ -189,7 +196,7 @@ export type Method<
   /** Estimated log-ratios beside the true ones, bridge by bridge. */
   ratios?(run: Run<P, St>, c: Context<S, D>): Promise<Ratios>;
   /** n draws from the model; the prior's standard deviation is the temperature (1 = the model itself). */
-  sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S, D>): Tensor4D | Tensor2D;
+  sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S, D>): Rows;
 };
 
 /** An identity at run time: it fixes the type parameters by inference. */

@@ -12,7 +12,7 @@ const hparams = {
 };
 
 type Run = { readonly params: { readonly couplings: readonly Coupling[] }; readonly state: { readonly masks: readonly tf.Tensor[] } };
-type C = Context<typeof hparams, 'any'>;
+type C = Context<typeof hparams, 'imagesOrPoints'>;
 const flowOf = ({ params, state }: Run, { hp, shape }: C): Flow => ({ layers: layersOf(shape, hp.couplings), ...params, ...state });
 
 /** log p(x) = log N(z; 0, I) + log|det ∂z/∂x|; of images with fresh uniform noise, a lower bound on that of their 256 levels. */
@@ -35,7 +35,7 @@ export const realnvp = defineMethod({
   paper: { authors: 'Dinh, Sohl-Dickstein, Bengio', year: 2017, title: 'Density Estimation Using Real NVP', arxiv: '1605.08803' },
   summary: 'Bend the data into Gaussian noise by invertible steps whose volume change is known, and maximize the exact likelihood.',
   equation: String.raw`\log p(x) = \log \mathcal{N}(z; 0, I) + \sum_k \sum_j s^{(k)}_j,\qquad z_{\bar m} = x_{\bar m} \odot e^{s(x_m)} + t(x_m)`,
-  data: 'any',
+  data: 'imagesOrPoints',
   units: { loss: 'nats' },
   hparams,
   tuned: (shape) =>

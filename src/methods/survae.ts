@@ -6,7 +6,7 @@ import { stack } from '../nets/transforms/index.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
 import * as tf from '../tf.ts';
-import { type Context, defineMethod } from './method.ts';
+import { type Context, defineMethod, type Rows } from './method.ts';
 
 const hparams = {
   stack: text('fold, spline×4', {
@@ -48,14 +48,16 @@ export const survae = defineMethod({
   tuned: (shape) =>
     shape.length === 1
       ? { steps: 6000, batchSize: 512, learningRate: 4e-3, weightDecay: 0 }
-      : {
-          stack: 'dequantize, squeeze, (linear, affine)×4, max, (linear, affine)×4',
-          width: 48,
-          steps: 2500,
-          batchSize: 32,
-          learningRate: 1e-3,
-          weightDecay: 0,
-        },
+      : shape.length === 2
+        ? { stack: 'sort, actnorm, (linear, spline)×6', steps: 3000, batchSize: 64, learningRate: 2e-3, weightDecay: 0 }
+        : {
+            stack: 'dequantize, squeeze, (linear, affine)×4, max, (linear, affine)×4',
+            width: 48,
+            steps: 2500,
+            batchSize: 32,
+            learningRate: 1e-3,
+            weightDecay: 0,
+          },
 
   init: (c) => ({ params: flowOf(c).init(c.rng), state: {} }),
   loss: (params, _state, { x }, c) => ({ loss: tf.neg(tf.mean(logLikelihood(params, x, c, c.rng))) as tf.Scalar }),
@@ -76,6 +78,6 @@ export const survae = defineMethod({
   sample: ({ params }, n, temperature, c) => {
     const flow = flowOf(c);
     const z = tf.mul(temperature, c.rng.normals([n, ...flow.to] as unknown as [number]));
-    return flow.inverse(params, z, c.rng.split('layers')) as tf.Tensor4D | tf.Tensor2D;
+    return flow.inverse(params, z, c.rng.split('layers')) as Rows;
   },
 });

@@ -2,15 +2,18 @@ import { unknown } from '../nearest.ts';
 
 /** The small language of stacks of layers, "fold, (linear, spline)×4": names with commas, repeats, groups in parentheses. No tensors here. */
 
-/** One row: [D] numbers, or [H, W, C] feature maps. */
+/** One row: [D] numbers, a set of [K, 2] points, or [H, W, C] feature maps. */
 type Row = readonly number[];
+const forms = ['numbers', 'sets', 'maps'] as const;
+type Form = (typeof forms)[number];
+const formOf = (row: Row): Form => forms[row.length - 1]!;
 
 type Layer = {
   /** What it does to data on the way to noise. */
   readonly does: string;
   readonly kind: 'bijection' | 'surjection' | 'stochastic';
-  /** Whether it works on numbers, on feature maps or on both, and how many numbers or channels it needs. */
-  readonly on: 'numbers' | 'maps' | 'both';
+  /** What it works on, and how many numbers or channels it needs. */
+  readonly on: readonly Form[];
   readonly atLeast?: number;
   /** Whether the likelihood is only bounded. */
   readonly bound?: true;
@@ -20,39 +23,50 @@ type Layer = {
 
 const pooled = (row: Row): Row => [row[0]! / 2, row[1]! / 2, row[2]!];
 
+const numbers: readonly Form[] = ['numbers'];
+const maps: readonly Form[] = ['maps'];
+const both: readonly Form[] = ['numbers', 'maps'];
+/** Of a set it takes the coordinates of all points one after another. */
+const flat: readonly Form[] = ['numbers', 'sets'];
+
 /** Every layer of the language. */
 export const layers = {
-  affine: { kind: 'bijection', on: 'both', atLeast: 2, does: 'stretches and shifts half of the numbers as a network of the others says' },
+  affine: { kind: 'bijection', on: forms, atLeast: 2, does: 'stretches and shifts half of the numbers as a network of the others says' },
   spline: {
     kind: 'bijection',
-    on: 'numbers',
+    on: flat,
     atLeast: 2,
     does: 'bends half of the numbers by splines that a network of the others chooses',
   },
-  curve: { kind: 'bijection', on: 'numbers', does: 'bends each number by a spline of its own' },
-  actnorm: { kind: 'bijection', on: 'both', does: 'scales and shifts each number' },
-  linear: { kind: 'bijection', on: 'both', atLeast: 2, does: 'multiplies by an invertible matrix; on images a 1 × 1 convolution' },
-  swap: { kind: 'bijection', on: 'both', does: 'reverses the order of the numbers' },
-  squeeze: { kind: 'bijection', on: 'maps', to: ([h, w, c]) => [h! / 2, w! / 2, 4 * c!], does: 'turns 2 × 2 pixels into channels' },
-  abs: { kind: 'surjection', on: 'numbers', does: 'drops all signs; they are fair coins' },
-  fold: { kind: 'surjection', on: 'numbers', atLeast: 2, does: 'drops the sign of the first number; a network learns it' },
-  sort: { kind: 'surjection', on: 'numbers', atLeast: 2, does: 'drops the order; each is as likely' },
+  curve: { kind: 'bijection', on: flat, does: 'bends each number by a spline of its own' },
+  actnorm: { kind: 'bijection', on: forms, does: 'scales and shifts each number' },
+  linear: { kind: 'bijection', on: forms, atLeast: 2, does: 'multiplies by an invertible matrix; on images a 1 × 1 convolution' },
+  swap: { kind: 'bijection', on: forms, does: 'reverses the order of the numbers' },
+  equivariant: {
+    kind: 'bijection',
+    on: ['sets'],
+    does: 'bends one coordinate of every point as a network of the other and of all points says, whatever their order',
+  },
+  squeeze: { kind: 'bijection', on: maps, to: ([h, w, c]) => [h! / 2, w! / 2, 4 * c!], does: 'turns 2 × 2 pixels into channels' },
+  abs: { kind: 'surjection', on: numbers, does: 'drops all signs; they are fair coins' },
+  fold: { kind: 'surjection', on: numbers, atLeast: 2, does: 'drops the sign of the first number; a network learns it' },
+  sort: { kind: 'surjection', on: flat, atLeast: 2, does: 'drops the order, of points by their first coordinate; each is as likely' },
   max: {
     kind: 'surjection',
-    on: 'both',
+    on: both,
     to: (row) => (row.length === 1 ? [1] : pooled(row)),
     does: 'keeps the largest, on images of 2 × 2 pixels; the others lie half-normally below',
   },
   slice: {
     kind: 'surjection',
-    on: 'both',
+    on: both,
     to: (row) => (row.length === 1 ? [Math.floor(row[0]! / 2)] : pooled(row)),
     does: 'keeps the first half, on images one of 2 × 2 pixels; the others are Gaussian',
   },
-  dequantize: { kind: 'surjection', on: 'maps', bound: true, does: 'adds uniform noise to pixels of 256 levels' },
-  vae: { kind: 'stochastic', on: 'numbers', bound: true, does: 'draws a code, as a VAE does' },
-  augment: { kind: 'stochastic', on: 'numbers', bound: true, to: ([d]) => [2 * d!], does: 'adds as many random numbers' },
-  shuffle: { kind: 'stochastic', on: 'numbers', atLeast: 2, bound: true, does: 'puts the numbers in a random order' },
+  dequantize: { kind: 'surjection', on: maps, bound: true, does: 'adds uniform noise to pixels of 256 levels' },
+  vae: { kind: 'stochastic', on: numbers, bound: true, does: 'draws a code, as a VAE does' },
+  augment: { kind: 'stochastic', on: numbers, bound: true, to: ([d]) => [2 * d!], does: 'adds as many random numbers' },
+  shuffle: { kind: 'stochastic', on: flat, atLeast: 2, bound: true, does: 'puts the numbers, or the points, in a random order' },
 } as const satisfies Record<string, Layer>;
 export type LayerName = keyof typeof layers;
 
@@ -83,12 +97,17 @@ export function parseStack(text: string): LayerName[] {
   return found;
 }
 
+const words: Readonly<Record<Form, string>> = { numbers: 'numbers', sets: 'sets of points', maps: 'images' };
+
+/** Whether a layer works on such rows at all. */
+export const worksOn = (name: LayerName, row: Row): boolean => (layers[name] as Layer).on.includes(formOf(row));
+
 /** Why a layer cannot stand where its row is this, or null. */
 function wrongFor(name: LayerName, row: Row, place: number): string | null {
   const { on, to, atLeast = name === 'slice' ? 2 : 1 }: Layer = layers[name];
   const maps = row.length === 3;
-  const count = row.at(-1)!;
-  if (on === (maps ? 'numbers' : 'maps')) return `works on ${maps ? 'points' : 'images'} only`;
+  const count = maps ? row[2]! : row.reduce((n, s) => n * s, 1);
+  if (!worksOn(name, row)) return `works on ${on.map((form) => words[form]).join(' and ')} only`;
   if (maps && (name === 'dequantize') !== (place === 0))
     return place ? 'belongs at the start' : 'cannot be the first on images: that is dequantize';
   if (maps && to && (row[0]! % 2 || row[1]! % 2)) return `halves the image, and ${row[0]} × ${row[1]} arrives there`;

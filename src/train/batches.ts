@@ -20,13 +20,13 @@ export function toUnit(pixels: Uint8Array): Float32Array {
   return out;
 }
 
-/** Hands out batches of a data set that lies on the device: images are uploaded once, points are drawn afresh. */
+/** Hands out batches of a data set that lies on the device: images are uploaded once, points and sets of them are drawn afresh. */
 export type Batcher = {
   /** Rows a full pass visits, in whole batches. */
   readonly stepsPerEpoch: number;
   /** The batch of a step. Call inside `tf.tidy`. */
   batch(step: number, order: Int32Array | null, settings: Readonly<Record<string, Value>>, rng: Rng): Batches[BatchKind];
-  /** The training set for `epoch`. Throws where there is none: points have no end, and what is simulated belongs to the method. */
+  /** The training set for `epoch`. Throws where there is none: points and sets have no end, and what is simulated belongs to the method. */
   readonly epochData: EpochData;
   dispose(): void;
 };
@@ -35,8 +35,11 @@ export function createBatcher(data: Dataset, kind: BatchKind, batchSize: number)
   if (data.kind === 'images') return imageBatcher(data, kind, batchSize);
   return {
     stepsPerEpoch: 100,
-    batch: (step, _order, _settings, rng) =>
-      data.kind === 'points' ? { x: tf.tensor2d(data.sample(batchSize, rng.split('points', step)), [batchSize, 2]) } : { rows: batchSize },
+    batch: (step, _order, _settings, rng) => {
+      if (data.kind === 'simulated') return { rows: batchSize };
+      const drawn = data.sample(batchSize, rng.split('points', step), 'train');
+      return { x: tf.tensor(drawn, [batchSize, ...data.shape]) as tf.Tensor3D | tf.Tensor2D };
+    },
     epochData: {
       size: 0,
       map: () => Promise.reject(new Error(`${data.name} is drawn without end: it has no training set to pass over`)),

@@ -20,16 +20,26 @@ export type DataKind = Pick<DatasetInfo, 'kind' | 'shape'>;
 /** Settings of one run by where they act; the page shows them so, the URL and the command line share one namespace. */
 export type SettingsGroup = { readonly group: 'method' | 'views' | 'training'; readonly specs: Specs };
 
-const kindOf = (batch: BatchKind): DataKind['kind'] =>
-  batch === 'energy' ? 'points' : batch === 'points' || batch === 'simulated' ? batch : 'images';
+/** The kinds of data that make each kind of batch. */
+const kindsOf: { readonly [B in BatchKind]: readonly DataKind['kind'][] } = {
+  views: ['images'],
+  view: ['images'],
+  images: ['images'],
+  labelled: ['images'],
+  points: ['points'],
+  energy: ['points'],
+  imagesOrPoints: ['images', 'points'],
+  any: ['images', 'points', 'sets'],
+  simulated: ['simulated'],
+};
 
 /** Whether a method trains on images, and so on a reader's own. */
-export const takesImages = ({ data }: Pick<Method, 'data'>): boolean => data === 'any' || kindOf(data) === 'images';
+export const takesImages = ({ data }: Pick<Method, 'data'>): boolean => kindsOf[data].includes('images');
 
 /** The ids of the data that a method accepts, first the one that it opens on. */
 export const acceptedData = (method: Method): string[] =>
   Object.values<DatasetInfo>(datasets)
-    .filter(({ kind }) => (method.data === 'any' ? kind !== 'simulated' : kindOf(method.data) === kind))
+    .filter(({ kind }) => kindsOf[method.data].includes(kind))
     .filter(({ energy }) => method.data !== 'energy' || energy)
     .map(({ id }) => id)
     .sort((a, b) => Number(b === method.opensOn) - Number(a === method.opensOn));

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { defaults, parse, problems } from '../../src/hparams.ts';
 import { methods } from '../../src/methods/index.ts';
-import type { Batches, BatchKind, Method } from '../../src/methods/method.ts';
+import type { Batches, BatchKind, Method, Rows } from '../../src/methods/method.ts';
 import { rng } from '../../src/ops/random.ts';
 import { leaves, paths, type Tree, tidy } from '../../src/ops/tree.ts';
 import * as tf from '../../src/tf.ts';
@@ -148,7 +148,10 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
     const dimensions = data.shape.reduce<number>((d, s) => d * s, 1);
     const found = tf.tidy(() => {
       const c = session.context('test');
-      const x = data.kind === 'images' ? toImages(data.test.pixels, data.shape, 0, n) : tf.tensor2d(data.sample(n, rng(1)), [n, 2]);
+      const x =
+        data.kind === 'images'
+          ? toImages(data.test.pixels, data.shape, 0, n)
+          : (tf.tensor(data.sample(n, rng(1), 'test'), [n, ...data.shape]) as Rows);
       const row = tf.slice(x, [2], [1]);
       const out: Record<string, tf.Tensor> = {};
       const shapes: [string, tf.Tensor, (number | null)[]][] = [];
@@ -176,7 +179,7 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
       }
       if (method.logProb) check('logProb', method.logProb(run, x, c), [n]);
       if (method.forward) {
-        const z = method.forward(run, x, c);
+        const z = method.forward(run, x as tf.Tensor4D | tf.Tensor2D, c);
         check('forward', z, [n, dimensions]);
         check('inverse', method.inverse!(run, z, c), [n, ...data.shape]);
         check('x', x, [n, ...data.shape]);

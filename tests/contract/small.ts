@@ -1,5 +1,6 @@
-import type { Dataset, ImageSplit } from '../../src/data/dataset.ts';
+import type { Dataset, ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
 import { densities } from '../../src/data/densities.ts';
+import { pointSets } from '../../src/data/point-sets.ts';
 import type { Value } from '../../src/hparams.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { rng } from '../../src/ops/random.ts';
@@ -17,7 +18,7 @@ function images(size: number, channels: 1 | 3, seed: number): ImageSplit {
   return { size, pixels, labels: Uint8Array.from({ length: size }, (_, i) => i % 4) };
 }
 
-const imageSet = (channels: 1 | 3): Dataset => ({
+const imageSet = (channels: 1 | 3): ImageDataset => ({
   kind: 'images',
   id: channels === 1 ? 'mnist' : 'cifar10',
   name: channels === 1 ? 'grey squares' : 'coloured squares',
@@ -27,10 +28,13 @@ const imageSet = (channels: 1 | 3): Dataset => ({
   test: images(40, channels, 2),
 });
 
+const squares = imageSet(1);
+
 /** A small data set of each kind. */
 export const smallData: readonly Dataset[] = [
-  imageSet(1),
+  squares,
   imageSet(3),
+  { ...pointSets(squares, 4), kind: 'sets', id: 'mnist-points', name: 'squares as points' },
   densities['two-moons'],
   densities['double-well'],
   { kind: 'simulated', id: 'simulated', name: 'Simulated', shape: [] },

@@ -38,26 +38,9 @@ export function Reconstructions({ artifact: { originals, reconstructions } }: Pa
 /** Draws from the model, with its temperature. */
 export function Samples({ artifact: { images, temperature }, refresh, busy }: PanelProps<'samples'>) {
   const grids = useMemo(() => [images], [images]);
-  const [asked, setAsked] = useState(temperature);
   return (
     <div className={styles.panel}>
-      <div className={styles.row}>
-        <span className={styles.text}>Temperature {fixed(refresh ? asked : temperature)}</span>
-        {refresh && (
-          <Slider
-            className={styles.slider}
-            min={0}
-            max={1.5}
-            step={0.05}
-            value={asked}
-            onChange={setAsked}
-            onChangeEnd={(value) => refresh({ temperature: value })}
-            label={fixed}
-            thumbLabel="Sampling temperature"
-            marks={[{ value: 0 }, { value: 0.7 }, { value: 1 }]}
-          />
-        )}
-      </div>
+      <Temperature drawn={temperature} refresh={refresh} />
       <div aria-busy={busy}>
         <ImageGridCanvas
           grids={grids}
@@ -65,6 +48,30 @@ export function Samples({ artifact: { images, temperature }, refresh, busy }: Pa
           label={`${images.n} images drawn from the model at temperature ${fixed(temperature)}.`}
         />
       </div>
+    </div>
+  );
+}
+
+/** The temperature that samples were drawn at; where they can be drawn anew, a slider for it. */
+export function Temperature({ drawn, refresh }: { readonly drawn: number } & Pick<PanelProps<'samples'>, 'refresh'>) {
+  const [asked, setAsked] = useState(drawn);
+  return (
+    <div className={styles.row}>
+      <span className={styles.text}>Temperature {fixed(refresh ? asked : drawn)}</span>
+      {refresh && (
+        <Slider
+          className={styles.slider}
+          min={0}
+          max={1.5}
+          step={0.05}
+          value={asked}
+          onChange={setAsked}
+          onChangeEnd={(value) => refresh({ temperature: value })}
+          label={fixed}
+          thumbLabel="Sampling temperature"
+          marks={[{ value: 0 }, { value: 0.7 }, { value: 1 }]}
+        />
+      )}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { Memorization } from './Memorization.tsx';
 import { Neighbours } from './Neighbours.tsx';
 import { Passage } from './Passage.tsx';
 import { Ratios } from './Ratios.tsx';
+import { Sets } from './Sets.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
 import { Weighted } from './Weighted.tsx';
@@ -100,6 +101,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Density',
     help: 'Where the model expects data and, if its layers are invertible, how they bend a square grid of noise into that shape. The negative log-likelihood can never fall below the entropy of the data.',
     Panel: Density,
+  },
+  sets: {
+    title: 'Sets of points',
+    help: 'Whole sets drawn from the model, beside sets of images that it has not seen. Each point of a true set is drawn on its own from the ink of one image: all that points know of each other is that image.',
+    Panel: Sets,
   },
   passage: {
     title: 'Layer by layer',

@@ -88,12 +88,13 @@ export function spline(x: tf.Tensor2D, { widths, heights, slopes }: Knots, reach
 
 const bins = 8;
 const reach = 5;
-const perSpline = 3 * bins - 1;
+/** Raw numbers of one spline. */
+export const perSpline = 3 * bins - 1;
 /** softplus of it, with the least slope, is 1: a spline of zeros is the identity. */
 const even = Math.log(Math.expm1(1 - least));
 
 /** Each number of x [N, d] through the spline of its raw numbers, [N, d·(3K − 1)] or so reshaped. */
-function bent(x: tf.Tensor, raw: tf.Tensor, inverse: boolean) {
+export function bent(x: tf.Tensor, raw: tf.Tensor, inverse: boolean) {
   const [widths, heights, slopes] = tf.split(tf.reshape(raw, [-1, perSpline]), [bins, bins, bins - 1], 1) as [
     tf.Tensor2D,
     tf.Tensor2D,

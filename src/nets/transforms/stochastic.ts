@@ -42,7 +42,7 @@ export function augment(row: Row, width: number) {
   });
 }
 
-/** The numbers in a random order, both ways alike: V = 0, and the density cares for no order. */
+/** The numbers or points in a random order, both ways alike: V = 0, and the density cares for no order. */
 export const shuffle = (row: Row) =>
   transform<Record<never, never>>({
     from: row,

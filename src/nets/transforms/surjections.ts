@@ -132,20 +132,30 @@ export function maxPool(row: Row) {
   });
 }
 
-/** Numbers in ascending order, as the smallest and the gaps after it; the order that they came in is uniform: V = −log D!. */
+/** The columns of [N, K, C], or of [N, K] as its only one: [N, K] each. */
+const columns = (x: tf.Tensor): tf.Tensor[] => {
+  const [n, k, c = 1] = x.shape as [number, number, number?];
+  return tf.split(tf.reshape(x, [n, k, c]), c, 2).map((column) => tf.reshape(column, [n, k]));
+};
+const joined = (parts: readonly tf.Tensor[], shape: readonly number[]): tf.Tensor => tf.reshape(tf.stack([...parts], 2), [...shape]);
+
+/**
+ * Numbers in ascending order, or points [K, 2] by their first coordinate, as the smallest and the gaps after it. The order that they
+ * came in is uniform, p(x|z) = 1/K! for each of the K!: V = −log K! + the log-slopes of the gaps.
+ */
 export function sort(row: Row) {
-  const [d] = row as [number];
+  const k = row[0]!;
   let logFactorial = 0;
-  for (let k = 2; k <= d; k++) logFactorial += Math.log(k);
-  /** 1 where a number (row) goes to a place (column), [N, D, D]; of equal ones the first goes first. */
+  for (let i = 2; i <= k; i++) logFactorial += Math.log(i);
+  /** 1 where a number (row) goes to a place (column), [N, K, K]; of equal ones the first goes first. */
   const places = (x: tf.Tensor): tf.Tensor => {
     const gap = tf.sub(tf.expandDims(x, 2), tf.expandDims(x, 1));
     const earlier = tf.tensor(
-      Array.from({ length: d * d }, (_, at) => (at % d < Math.floor(at / d) ? 1 : 0)),
-      [1, d, d],
+      Array.from({ length: k * k }, (_, at) => (at % k < Math.floor(at / k) ? 1 : 0)),
+      [1, k, k],
     );
     const before = tf.add(tf.step(gap), tf.mul(earlier, tf.sub(1, tf.step(tf.abs(gap)))));
-    return tf.cast(tf.oneHot(tf.cast(tf.sum(before, 2), 'int32'), d), 'float32');
+    return tf.cast(tf.oneHot(tf.cast(tf.sum(before, 2), 'int32'), k), 'float32');
   };
   return transform<None>({
     from: row,
@@ -153,30 +163,36 @@ export function sort(row: Row) {
     exact: true,
     init: () => ({}),
     forward: (_, x) => {
-      const ordered = tf.sum(tf.mul(places(stopGradient(x)), tf.expandDims(x, 2)), 1);
-      const [first, later] = tf.split(ordered, [1, d - 1], 1) as [tf.Tensor, tf.Tensor];
-      const { y, logSlope } = toLine(tf.sub(later, tf.slice(ordered, [0, 0], [-1, d - 1])));
-      return { z: tf.concat([first, y], 1), contribution: tf.sub(perRow(logSlope), logFactorial) };
+      const given = columns(x);
+      const to = places(stopGradient(given[0]!));
+      const [key, ...others] = given.map((column) => tf.sum(tf.mul(to, tf.expandDims(column, 2)), 1)) as [tf.Tensor, ...tf.Tensor[]];
+      const [first, later] = tf.split(key, [1, k - 1], 1) as [tf.Tensor, tf.Tensor];
+      const { y, logSlope } = toLine(tf.sub(later, tf.slice(key, [0, 0], [-1, k - 1])));
+      return { z: joined([tf.concat([first, y], 1), ...others], x.shape), contribution: tf.sub(perRow(logSlope), logFactorial) };
     },
     inverse: (_, z, rng) => {
-      const [first, y] = tf.split(z, [1, d - 1], 1) as [tf.Tensor, tf.Tensor];
+      const [key, ...others] = columns(z) as [tf.Tensor, ...tf.Tensor[]];
+      const [first, y] = tf.split(key, [1, k - 1], 1) as [tf.Tensor, tf.Tensor];
       const steps = tf.concat([first, fromLine(y)], 1);
       const sums = tf.tensor2d(
-        Array.from({ length: d * d }, (_, at) => (Math.floor(at / d) <= at % d ? 1 : 0)),
-        [d, d],
+        Array.from({ length: k * k }, (_, at) => (Math.floor(at / k) <= at % k ? 1 : 0)),
+        [k, k],
       );
-      return shuffled(tf.matMul(steps, sums), rng);
+      return shuffled(joined([tf.matMul(steps, sums), ...others], z.shape), rng);
     },
   });
 }
 
-/** Each row's numbers in a random order of its own. */
+/** Each row's numbers, or points, in a random order of its own. */
 export function shuffled(x: tf.Tensor, rng: Rng): tf.Tensor {
-  const [n, d] = x.shape as [number, number];
-  const orders = new Int32Array(n * d);
-  for (let i = 0; i < n; i++) orders.set(rng.permutation(d), i * d);
-  const pick = tf.cast(tf.oneHot(tf.tensor(orders, [n, d], 'int32'), d), 'float32');
-  return tf.sum(tf.mul(pick, tf.expandDims(x, 1)), 2);
+  const [n, k] = x.shape as [number, number];
+  const orders = new Int32Array(n * k);
+  for (let i = 0; i < n; i++) orders.set(rng.permutation(k), i * k);
+  const pick = tf.cast(tf.oneHot(tf.tensor(orders, [n, k], 'int32'), k), 'float32');
+  return joined(
+    columns(x).map((column) => tf.sum(tf.mul(pick, tf.expandDims(column, 1)), 2)),
+    x.shape,
+  );
 }
 
 /** The first half of the numbers; the rest is Gaussian, given them: V = log p(rest | z). */

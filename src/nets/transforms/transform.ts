@@ -2,7 +2,7 @@ import type { Rng } from '../../ops/random.ts';
 import type { Tree } from '../../ops/tree.ts';
 import * as tf from '../../tf.ts';
 
-/** The shape of one row: [D] numbers, or [H, W, C] feature maps. */
+/** The shape of one row: [D] numbers, a set of [K, 2] points, or [H, W, C] feature maps. */
 export type Row = readonly number[];
 
 /** What `forward` gives: z [N, …to] and the likelihood contribution V(x, z) in nats, [N] or the same number for every row. */
