@@ -17,6 +17,8 @@ type Layer = {
   readonly atLeast?: number;
   /** Whether the likelihood is only bounded. */
   readonly bound?: true;
+  /** Whether it makes reals of pixels, and so stands before all others. */
+  readonly first?: boolean;
   /** The row after it, where that is another; of maps it halves height and width. */
   readonly to?: (row: Row) => Row;
 };
@@ -63,7 +65,8 @@ export const layers = {
     to: (row) => (row.length === 1 ? [Math.floor(row[0]! / 2)] : pooled(row)),
     does: 'keeps the first half, on images one of 2 × 2 pixels; the others are Gaussian',
   },
-  dequantize: { kind: 'surjection', on: maps, bound: true, does: 'adds uniform noise to pixels of 256 levels' },
+  dequantize: { kind: 'surjection', on: maps, bound: true, first: true, does: 'adds uniform noise to pixels of 256 levels' },
+  vardequantize: { kind: 'surjection', on: maps, bound: true, first: true, does: 'the same with noise that a network of the image shapes' },
   vae: { kind: 'stochastic', on: numbers, bound: true, does: 'draws a code, as a VAE does' },
   augment: { kind: 'stochastic', on: numbers, bound: true, to: ([d]) => [2 * d!], does: 'adds as many random numbers' },
   shuffle: { kind: 'stochastic', on: flat, atLeast: 2, bound: true, does: 'puts the numbers, or the points, in a random order' },
@@ -104,12 +107,12 @@ export const worksOn = (name: LayerName, row: Row): boolean => (layers[name] as 
 
 /** Why a layer cannot stand where its row is this, or null. */
 function wrongFor(name: LayerName, row: Row, place: number): string | null {
-  const { on, to, atLeast = name === 'slice' ? 2 : 1 }: Layer = layers[name];
+  const { on, to, first = false, atLeast = name === 'slice' ? 2 : 1 }: Layer = layers[name];
   const maps = row.length === 3;
   const count = maps ? row[2]! : row.reduce((n, s) => n * s, 1);
   if (!worksOn(name, row)) return `works on ${on.map((form) => words[form]).join(' and ')} only`;
-  if (maps && (name === 'dequantize') !== (place === 0))
-    return place ? 'belongs at the start' : 'cannot be the first on images: that is dequantize';
+  if (maps && first !== (place === 0))
+    return place ? 'belongs at the start' : 'cannot be the first on images: that is dequantize or vardequantize';
   if (maps && to && (row[0]! % 2 || row[1]! % 2)) return `halves the image, and ${row[0]} × ${row[1]} arrives there`;
   const needed = maps && name === 'slice' ? 1 : atLeast;
   return count < needed ? `needs at least ${needed} ${maps ? 'channels' : 'numbers'}, and ${count} arrives there` : null;

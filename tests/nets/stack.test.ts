@@ -38,11 +38,12 @@ describe('a stack', () => {
     ['dequantize, abs', [4, 4, 1], /Layer 2 of the stack, abs, works on numbers only/],
     ['dequantize, squeeze, max, squeeze', [28, 28, 1], /Layer 4 of the stack, squeeze, halves the image, and 7 × 7 arrives there/],
     ['dequantize, affine', [4, 4, 1], /Layer 2 of the stack, affine, needs at least 2 channels/],
-    ['squeeze', [4, 4, 1], /Layer 1 of the stack, squeeze, cannot be the first on images: that is dequantize/],
+    ['squeeze', [4, 4, 1], /Layer 1 of the stack, squeeze, cannot be the first on images: that is dequantize or vardequantize/],
     ['sort, equivariant, augment', [8, 2], /Layer 3 of the stack, augment, works on numbers only/],
     ['dequantize', [8, 2], /Layer 1 of the stack, dequantize, works on images only/],
     ['equivariant', [2], /Layer 1 of the stack, equivariant, works on sets of points only/],
     ['max', [8, 2], /Layer 1 of the stack, max, works on numbers and images only/],
+    ['dequantize, vardequantize', [4, 4, 1], /Layer 2 of the stack, vardequantize, belongs at the start/],
     ['dequantize×2', [4, 4, 1], /Layer 2 of the stack, dequantize, belongs at the start/],
   ] as const)('%s on %j: names the layer that cannot stand there', (text, row, wrong) => {
     expect(() => stack(text, row, 8)).toThrow(wrong);
@@ -66,7 +67,7 @@ describe('a stack', () => {
   test.each(Object.keys(layers))('%s: the language and the transform agree on its rows and its exactness', (name) => {
     for (const row of [[4], [4, 2], [8, 8, 2]] as const) {
       if (!worksOn(name as LayerName, row)) continue;
-      const text = row.length < 3 || name === 'dequantize' ? name : `dequantize, ${name}`;
+      const text = row.length < 3 || name.endsWith('dequantize') ? name : `dequantize, ${name}`;
       const { steps } = stack(text, row, 8);
       const { rows, exact } = readStack(text, row);
       expect(steps.map(({ to }) => to)).toEqual(rows.slice(1));

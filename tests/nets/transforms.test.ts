@@ -1,5 +1,6 @@
 import { determinant, Matrix } from 'ml-matrix';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { toPixels, toReals } from '../../src/nets/pixels.ts';
 import { stack } from '../../src/nets/transforms/index.ts';
 import { spline } from '../../src/nets/transforms/spline.ts';
 import { maxPool, slicePool } from '../../src/nets/transforms/surjections.ts';
@@ -309,16 +310,52 @@ describe('lower bounds', () => {
     expectClose(weighed, Math.log(mean(logs!.map(Math.exp))), { atol: 0.02 });
   });
 
-  test('of dequantization: the probabilities of the 256 levels add up to 1', async () => {
-    const [likelihood] = await onWasm(() => {
-      const levels = tf.div(tf.floor(tf.div(tf.range(0, 256 * 40), 40)), 255);
-      return tf.exp(random('dequantize, actnorm', [1, 1, 1]).logProb(tf.reshape(levels, [-1, 1, 1, 1])));
+  describe.each(['dequantize', 'vardequantize'])('of %s', (layer) => {
+    test('the probabilities of the 256 levels add up to 1', async () => {
+      const [likelihood] = await onWasm(() => {
+        const levels = tf.div(tf.floor(tf.div(tf.range(0, 256 * 40), 40)), 255);
+        return tf.exp(random(`${layer}, actnorm`, [1, 1, 1]).logProb(tf.reshape(levels, [-1, 1, 1, 1])));
+      });
+      // The logit of [0.05, 0.95] leaves out what the normal has beyond ±2.94.
+      expectClose(
+        likelihood!.reduce((a, v) => a + v / 40, 0),
+        1,
+        { atol: 0.03 },
+      );
     });
-    // The logit of [0.05, 0.95] leaves out what the normal has beyond ±2.94.
-    expectClose(
-      likelihood!.reduce((a, v) => a + v / 40, 0),
-      1,
-      { atol: 0.03 },
-    );
+
+    test('its noise fills all of [0, 1), with the density that V tells', async () => {
+      const n = 20_000;
+      const level = 100;
+      const [noise, logWeights] = await onWasm(() => {
+        const x = tf.fill([n, 1, 1, 1], level / 255);
+        const { z, contribution } = random(layer, [1, 1, 1], 0.6).forward(x);
+        const u = tf.sub(tf.add(tf.mul(toPixels(z), 255), 0.5), level);
+        return [tf.reshape(u, [n]), tf.sub(contribution, toReals(x, tf.reshape(u, x.shape)).logDet)];
+      });
+      const weights = logWeights!.map(Math.exp);
+      // E_q[uᵏ / q(u)] = ∫ uᵏ du; of half of the interval it would be less.
+      const moments = [0, 1, 2].map((k) => mean(weights.map((w, i) => w * noise![i]! ** k)));
+      expectClose(moments, [1, 1 / 2, 1 / 3], { atol: 0.015 });
+      expect([Math.min(...noise!) < 0.02, Math.max(...noise!) > 0.98]).toEqual([true, true]);
+      expect(Math.max(...weights) > 1.2, 'the density is that of a network').toBe(layer === 'vardequantize');
+    });
+  });
+
+  test('of variational dequantization: at the start that of uniform noise; else one draw is below what many weigh up to', async () => {
+    const row = [4, 4, 1];
+    const [learned, uniform, bounds] = await onWasm(() => {
+      const x = tf.div(tf.floor(rng(3).uniforms(shaped(10, row), 0, 256)), 255);
+      const start = (layer: string) => {
+        const flow = stack(`${layer}, squeeze, affine`, row, 8);
+        const weights = flow.init(rng(5));
+        return flow.forward(weights, x, rng(1)).contribution as tf.Tensor;
+      };
+      const one = tf.mul(tf.ones([4000, 1, 1, 1]), tf.slice(x, [0, 0, 0, 0], [1, 2, 2, 1]));
+      return [start('vardequantize'), start('dequantize'), random('vardequantize, squeeze, affine', [2, 2, 1], 0.5).logProb(one)];
+    });
+    expectClose(learned!, uniform!, { rtol: 1e-5 });
+    const [weighed, single] = [Math.log(mean(bounds!.map(Math.exp))), mean(bounds!)];
+    expect(single).toBeLessThan(weighed - 0.02);
   });
 });

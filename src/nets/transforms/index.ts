@@ -1,10 +1,11 @@
 import * as tf from '../../tf.ts';
 import { type LayerName, readStack } from '../stack.ts';
 import { actnorm, affineCoupling, linear, squeeze, swap } from './bijections.ts';
+import { dequantize, vardequantize } from './dequantize.ts';
 import { equivariant } from './sets.ts';
 import { curve, splineCoupling } from './spline.ts';
 import { augment, shuffle, vae } from './stochastic.ts';
-import { abs, dequantize, fold, max, maxPool, slice, slicePool, sort } from './surjections.ts';
+import { abs, fold, max, maxPool, slice, slicePool, sort } from './surjections.ts';
 import { chain, type Row, sizeOf, type Transform } from './transform.ts';
 
 type Make = (row: Row, width: number, turn: number) => Transform;
@@ -43,6 +44,7 @@ const makers: { readonly [K in LayerName]: Make } = {
   max: (row) => (row.length === 1 ? max(row) : maxPool(row)),
   slice: (row, width) => (row.length === 1 ? slice(row, width) : slicePool(row)),
   dequantize,
+  vardequantize,
   vae,
   augment,
   shuffle,

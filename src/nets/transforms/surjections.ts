@@ -3,7 +3,6 @@ import { stopGradient } from '../../ops/stop-gradient.ts';
 import * as tf from '../../tf.ts';
 import { type Conditioner, condition, initPointConditioner } from '../conditioner.ts';
 import { squeeze, unsqueeze } from '../flow.ts';
-import { toPixels, toReals } from '../pixels.ts';
 import { gaussian, logNormal, perRow, type Row, sizeOf, transform } from './transform.ts';
 
 /**
@@ -228,17 +227,3 @@ export function slicePool(row: Row) {
     inverse: (_, z, rng) => unsqueeze(tf.concat([z, rng.normals([z.shape[0]!, to[0], to[1], 3 * c])], -1), row),
   });
 }
-
-/** Pixels of 256 levels with uniform noise, then the logit: the level is lost on the way to data, V = −log q(z|x) + log-slopes. */
-export const dequantize = (row: Row) =>
-  transform<None>({
-    from: row,
-    to: row,
-    exact: false,
-    init: () => ({}),
-    forward: (_, x, rng) => {
-      const { y, logDet } = toReals(x, rng.uniforms(x.shape as [number]));
-      return { z: y, contribution: logDet };
-    },
-    inverse: (_, z) => toPixels(z),
-  });
