@@ -18,18 +18,20 @@ export function pointSets(
 ): Pick<SetDataset, 'shape' | 'sample' | 'extent' | 'references'> {
   const pixels = height * width;
   const splits = { train, test };
-  /** Grey levels of an image as shares of its ink. */
+  /** Grey levels of an image as shares of its ink; of an empty one all alike. Plain loops: every step draws many. */
   const ink = ({ pixels: all }: ImageSplit, image: number): Float64Array => {
-    const levels = Float64Array.from(all.subarray(image * pixels, (image + 1) * pixels));
-    const sum = levels.reduce((a, v) => a + v, 0);
-    return sum > 0 ? levels.map((v) => v / sum) : levels.fill(1 / pixels);
+    const shares = new Float64Array(pixels);
+    let sum = 0;
+    for (let p = 0; p < pixels; p++) sum += all[image * pixels + p]!;
+    for (let p = 0; p < pixels; p++) shares[p] = sum > 0 ? all[image * pixels + p]! / sum : 1 / pixels;
+    return shares;
   };
   const meanInk = (split: ImageSplit): Float64Array => {
     const mean = new Float64Array(pixels);
-    for (let i = 0; i < split.size; i++)
-      ink(split, i).forEach((v, p) => {
-        mean[p]! += v / split.size;
-      });
+    for (let i = 0; i < split.size; i++) {
+      const shares = ink(split, i);
+      for (let p = 0; p < pixels; p++) mean[p]! += shares[p]! / split.size;
+    }
     return mean;
   };
   const area = (2 * extent) ** 2 / pixels;
