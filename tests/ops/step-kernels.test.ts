@@ -1,8 +1,9 @@
 /** Which wasm kernels a step of each method runs on, and that none of them is code known to be slow. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { measureKernels, wrapKernels } from '../../scripts/bench/kernels.ts';
-import type { Dataset, ImageShape } from '../../src/data/dataset.ts';
+import type { Dataset, ImageDataset, ImageShape } from '../../src/data/dataset.ts';
 import { densities } from '../../src/data/densities.ts';
+import { pointSets } from '../../src/data/point-sets.ts';
 import { methods } from '../../src/methods/index.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { rng } from '../../src/ops/random.ts';
@@ -61,7 +62,7 @@ beforeAll(async () => {
   await loadBackends();
 });
 
-function noise(id: string, shape: ImageShape): Dataset {
+function noise(id: string, shape: ImageShape): ImageDataset {
   const size = 64;
   const stream = rng(1);
   const pixels = Uint8Array.from({ length: size * shape[0] * shape[1] * shape[2] }, () => stream.integer(256));
@@ -71,6 +72,7 @@ function noise(id: string, shape: ImageShape): Dataset {
 const data: Readonly<Record<string, Dataset>> = {
   mnist: noise('mnist', [28, 28, 1]),
   cifar10: noise('cifar10', [32, 32, 3]),
+  'mnist-points': { ...pointSets(noise('mnist', [28, 28, 1])), kind: 'sets', id: 'mnist-points', name: 'points' },
   'two-moons': densities['two-moons'],
 };
 

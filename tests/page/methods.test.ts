@@ -91,6 +91,19 @@ describe('the page of a method', () => {
     expect(errors).toEqual([]);
   });
 
+  it('draws sets of points beside held-out ones, and scores them by the point', async () => {
+    const { page, open, errors } = lab;
+    await open('#/method/survae?data=mnist-points&backend=wasm&steps=4&batchSize=16&width=8&stack=sort, affine×2');
+    await status(page, 'Ready');
+    await trainToEnd(lab);
+    const sets = page.getByRole('article', { name: 'Sets of points', exact: true });
+    await sets.scrollIntoViewIfNeeded();
+    await sets.getByRole('img', { name: '20 held-out sets of 32 points.' }).waitFor();
+    await sets.getByRole('img', { name: '20 sets of 32 points drawn from the model at temperature 1.00.' }).waitFor();
+    await page.getByText('NLL per point').first().waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('shows a density of points, warped and measured', async () => {
     const { page, open, errors } = lab;
     await open('#/method/realnvp?data=two-moons&backend=wasm&steps=100&couplings=4&width=16&batchSize=128');
