@@ -16,14 +16,16 @@ const names = ['psa', 'straight-through', 'identity', 'reinforce', 'arm', 'gumbe
 
 const hparams = {
   estimator: choice('psa', names, { doc: 'of the gradient; straight-through is PSA linearized, identity its rule of thumb', when: 'live' }),
+  net: choice('dense', ['dense', 'convolutional'], { doc: 'what the hidden layers are' }),
   layers: int(2, { min: 1, max: 4, doc: 'hidden layers of random ±1 units' }),
-  width: int(100, { min: 4, max: 200, scale: 'log', doc: 'units of each hidden layer' }),
+  width: int(100, { min: 4, max: 200, scale: 'log', doc: 'units of each dense layer' }),
+  channels: int(10, { min: 2, max: 32, scale: 'log', doc: 'of the first convolution; each next has twice as many' }),
   temperature: real(0.5, { min: 0.1, max: 2, scale: 'log', doc: 'τ of Gumbel-softmax: small is near binary, and noisy' }),
 };
 type C = Context<typeof hparams, 'labelled'>;
 
-/** Pixels as inputs in [−1, 1], [N, H·W·C]. */
-const flat = (x: tf.Tensor4D) => tf.sub(tf.mul(2, tf.reshape(x, [x.shape[0], -1])), 1) as tf.Tensor2D;
+/** Pixels as inputs in [−1, 1]. */
+const signed = (x: tf.Tensor4D) => tf.sub(tf.mul(2, x), 1);
 /** Outputs of the net: a single class needs a second beside it to be told from. */
 const outputs = (classes: number) => Math.max(2, classes);
 /** Draws of the net that vote on a class. */
@@ -44,17 +46,25 @@ export const psa = defineMethod({
   data: 'labelled',
   units: { loss: 'nats' },
   hparams,
-  tuned: () => ({ steps: 1500, learningRate: 2e-3, weightDecay: 0 }),
+  tuned: ([, , colours]) => ({
+    steps: 1500,
+    weightDecay: 0,
+    ...(colours === 3 ? { net: 'convolutional', layers: 4, learningRate: 1e-2, batchSize: 64 } : { learningRate: 2e-3 }),
+  }),
 
   init: ({ hp, shape, classes, rng }) => {
-    const inputs = shape[0] * shape[1] * shape[2];
-    const params = net.initBinaryNet([inputs, ...Array<number>(hp.layers).fill(hp.width), outputs(classes)], rng);
+    const widths = Array<number>(hp.layers).fill(hp.width);
+    const channels = widths.map((_, l) => hp.channels * 2 ** l);
+    const params =
+      hp.net === 'dense'
+        ? net.initBinaryNet([shape[0] * shape[1] * shape[2], ...widths, outputs(classes)], rng)
+        : net.initConvolutionalNet(shape, channels, outputs(classes), rng);
     return { params, state: { baseline: tf.scalar(Math.log(outputs(classes))) } };
   },
   loss: (params, { baseline }, { x, y }, { hp, rng, classes }) => {
     const labels = tf.oneHot(y, outputs(classes)) as tf.Tensor2D;
     const { estimate, relaxed }: { estimate: net.Estimator; relaxed?: number } = estimatorsOf(hp.temperature)[hp.estimator];
-    const drawn = net.draw(params, flat(x), rng.split('draw'), relaxed);
+    const drawn = net.draw(params, signed(x), rng.split('draw'), relaxed);
     const g = estimate(params, drawn, labels, rng.split('estimate'), baseline);
     const loss = net.surrogate(drawn, g, labels);
     return { loss, aux: { loss } };
@@ -64,6 +74,6 @@ export const psa = defineMethod({
 
   /** The mean prediction of several draws. */
   classify: ({ params }, x, { rng }: C) =>
-    tf.div(tf.addN(Array.from({ length: votes }, (_, k) => tf.softmax(net.draw(params, flat(x), rng.split('vote', k)).logits))), votes),
+    tf.div(tf.addN(Array.from({ length: votes }, (_, k) => tf.softmax(net.draw(params, signed(x), rng.split('vote', k)).logits))), votes),
   gradientEstimators: ({ hp }) => estimatorsOf(hp.temperature),
 });

@@ -49,6 +49,7 @@ const sizes: Readonly<Record<string, Value>> = {
   components: 8,
   couplings: 2,
   width: 8,
+  channels: 4,
   layers: 2,
   latents: 4,
   pairs: 3,

@@ -19,17 +19,10 @@ import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
 import { expectClose } from '../close.ts';
 import { loadBackends, valuesOn } from '../ops/backends.ts';
+import { distance, expected, F, type Plain, paths, pre, signs, slopes } from './binary-nets.ts';
 
 beforeAll(loadBackends);
 const onWasm = (f: () => tf.Tensor | tf.Tensor[]) => valuesOn('wasm', f);
-
-/** All vectors of n values ±1. */
-const signs = (n: number): number[][] =>
-  Array.from({ length: 2 ** n }, (_, s) => Array.from({ length: n }, (_, i) => ((s >> i) & 1 ? 1 : -1)));
-const F = (a: number) => 1 / (1 + Math.exp(-a));
-
-type Plain = { readonly w: number[][]; readonly b: number[] }[];
-const pre = (x: number[], { w, b }: Plain[number]) => b.map((bj, j) => bj + x.reduce((sum, xi, i) => sum + xi * w[i]![j]!, 0));
 
 /** A net with random weights and biases, as tensors and as plain numbers. */
 async function netOf(widths: number[], gain = 2): Promise<{ net: () => BinaryNet; plain: Plain; input: number[]; y: number[] }> {
@@ -44,47 +37,19 @@ async function netOf(widths: number[], gain = 2): Promise<{ net: () => BinaryNet
   return { net, plain: values, input, y: Array.from({ length: widths.at(-1)! }, (_, k) => (k === 1 ? 1 : 0)) };
 }
 
-const loss = (logits: number[], y: number[]) =>
-  Math.log(logits.reduce((sum, z) => sum + Math.exp(z), 0)) - logits.reduce((sum, z, k) => sum + z * y[k]!, 0);
-
-/** E[loss] by a plain sum over all paths. */
-function expected(plain: Plain, x: number[], y: number[], l = 0): number {
-  const a = pre(x, plain[l]!);
-  if (l === plain.length - 1) return loss(a, y);
-  return signs(a.length).reduce((sum, s) => sum + s.reduce((p, sj, j) => p * F(sj * a[j]!), 1) * expected(plain, s, y, l + 1), 0);
-}
-
 /** ∂E[loss]/∂w of every hidden layer by central differences of that sum. */
 function exactGradient({ plain, input, y }: { plain: Plain; input: number[]; y: number[] }): number[] {
-  const h = 1e-5;
-  return plain.slice(0, -1).flatMap(({ w }) =>
-    w.flatMap((row) =>
-      row.map((value, j) => {
-        const at = (v: number) => {
-          row[j] = v;
-          return expected(plain, input, y);
-        };
-        const slope = (at(value + h) - at(value - h)) / (2 * h);
-        row[j] = value;
-        return slope;
-      }),
-    ),
-  );
+  return plain.slice(0, -1).flatMap(({ w }) => slopes(w, () => expected(plain, input, y)));
 }
 
 /** Every joint state of the hidden layers with its probability, as one batch: the mean of an estimator over it is exact. */
 function enumerated(net: BinaryNet, plain: Plain, input: number[]): { drawn: Draw; p: tf.Tensor2D; rows: number } {
-  let paths = [{ states: [] as number[][], p: 1 }];
-  for (const layer of plain.slice(0, -1))
-    paths = paths.flatMap(({ states, p }) => {
-      const a = pre(states.at(-1) ?? input, layer);
-      return signs(a.length).map((s) => ({ states: [...states, s], p: s.reduce((q, sj, j) => q * F(sj * a[j]!), p) }));
-    });
-  const x = plain.slice(0, -1).map((_, l) => tf.tensor2d(paths.map(({ states }) => states[l]!)));
-  const inputs = [tf.tile(tf.tensor2d([input]), [paths.length, 1]) as tf.Tensor2D, ...x.slice(0, -1)];
+  const all = paths(plain, input);
+  const x = plain.slice(0, -1).map((_, l) => tf.tensor2d(all.map(({ states }) => states[l]!)));
+  const inputs = [tf.tile(tf.tensor2d([input]), [all.length, 1]) as tf.Tensor2D, ...x.slice(0, -1)];
   const a = inputs.map((each, l) => tf.add(tf.matMul(each, net.hidden[l]!.w), net.hidden[l]!.b) as tf.Tensor2D);
   const logits = tf.add(tf.matMul(x.at(-1)!, net.out.w), net.out.b) as tf.Tensor2D;
-  return { drawn: { inputs, a, x, logits }, p: tf.tensor2d(paths.map(({ p }) => [p])), rows: paths.length };
+  return { drawn: { inputs, a, x, logits }, p: tf.tensor2d(all.map(({ p }) => [p])), rows: all.length };
 }
 
 /** The exact mean of an estimator's gradient in the hidden weights. */
@@ -101,7 +66,6 @@ async function meanOf(
   });
   return found.flat();
 }
-const distance = (a: number[], b: number[]) => Math.hypot(...a.map((v, i) => v - b[i]!)) / Math.hypot(...b);
 
 test('exactLoss is the plain sum over all paths, and its gradient that of the sum', async () => {
   const small = await netOf([3, 3, 2, 3]);

@@ -28,7 +28,7 @@ export function Gradients({ artifact: { nets, draws } }: PanelProps<'gradients'>
         <Chart key={net.name} net={net} />
       ))}
       <p className={styles.text}>
-        In units of the exact gradient’s length, found by enumerating every state of nets with 5 units a layer and random weights. A bias
+        In units of the exact gradient’s length, found by enumerating every state of nets of 5 to 15 units with random weights. A bias
         misleads every step; a deviation averages out over a batch and over steps.
       </p>
     </div>
