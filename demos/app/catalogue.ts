@@ -82,6 +82,7 @@ export const settingsOn = ({ settings }: Pick<MethodInfo, 'settings'>, data: str
 export const families: Readonly<Record<Method['family'], { readonly title: string; readonly idea: string }>> = {
   contrastive: { title: 'Contrastive', idea: 'Views of one image attract, different images repel.' },
   'self-distillation': { title: 'Self-distillation', idea: 'A network learns to predict a slowly moving copy of itself.' },
+  relational: { title: 'Relational', idea: 'A network that judges pairs: the same image twice, or two images?' },
   clustering: { title: 'Clustering', idea: 'The network’s own clusters serve as labels.' },
   flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
   variational: { title: 'Variational', idea: 'A code must explain the image and stay close to a simple prior.' },

@@ -48,6 +48,14 @@ def discretized_logistic(mean, logScale, x):
     return -torch.where(x < mean, left, right).log().flatten(1).sum(1)
 
 
+def focal(logits, labels, focus):
+    """Lin et al. 2017, eq. 4, without alpha."""
+    labels = torch.as_tensor(labels, dtype=logits.dtype)
+    p = torch.sigmoid(logits)
+    right = labels * p + (1 - labels) * (1 - p)
+    return ((1 - right) ** focus * F.binary_cross_entropy_with_logits(logits, labels, reduction="none")).mean()
+
+
 def standard_normal(z):
     return Independent(Normal(torch.zeros_like(z), torch.ones_like(z)), 1).log_prob(z)
 
@@ -67,6 +75,10 @@ cases = [
     ("discretizedLogisticNll, narrow", discretized_logistic, {"mean": levels + draw(2, 2, 1, 3, scale=0.02), "logScale": draw(3, scale=0.2) - 6}, {"x": levels}),
     ("discretizedLogisticNll, far off", discretized_logistic, {"mean": 0.5 + draw(2, 2, 1, 3), "logScale": draw(3, scale=0.1) - 5}, {"x": levels}),
     ("standardNormalLogProb", standard_normal, {"z": draw(4, 3)}, {}),
+    ("binaryCrossEntropy", focal, {"logits": draw(8, scale=2)}, {"labels": [1, 0, 0, 1, 1, 0, 1, 0], "focus": 0}),
+    ("binaryCrossEntropy, γ = 2", focal, {"logits": draw(8, scale=2)}, {"labels": [1, 0, 0, 1, 1, 0, 1, 0], "focus": 2}),
+    ("binaryCrossEntropy, γ = 0.5", focal, {"logits": draw(8, scale=2)}, {"labels": [0, 0, 1, 1, 1, 0, 1, 0], "focus": 0.5}),
+    ("binaryCrossEntropy, γ = 2, large logits", focal, {"logits": draw(8, scale=20)}, {"labels": [1, 0, 0, 1, 1, 0, 1, 0], "focus": 2}),
 ]
 
 out = []

@@ -16,6 +16,7 @@ LEARNING_RATE, WEIGHT_DECAY, STEPS = 0.001, 0.1, 10
 WIDTHS, CELLS = (32, 64), 4
 CLUSTER_WIDTHS, CLUSTER_CELLS = (32, 64, 128), 2
 SIMCLR_HIDDEN, BYOL_HIDDEN, PREDICTOR_HIDDEN = 512, 512, 256
+RELATION_HIDDEN = 256
 # What the last convolution of a coupling is multiplied by.
 DAMPING = 0.1
 REPRESENTATION = CELLS * CELLS * WIDTHS[-1]
@@ -150,6 +151,25 @@ class Byol:
     def after(self, p, step):
         tau = 1 - (1 - 0.99) * (math.cos(math.pi * step / STEPS) + 1) / 2
         self.target = {path: tau * t + (1 - tau) * p[path].detach() for path, t in self.target.items()}
+
+
+class Relational:
+    """Three views of six images, γ = 2; pairs one by one, as the authors write them."""
+    shapes = {**encoder_shapes(1), **head_shapes("relation", 2 * REPRESENTATION, RELATION_HIDDEN, 1)}
+
+    def loss(self, p, step):
+        h = [encode(p, images(1000 + 3 * step + v, (6, 16, 16, 1))) for v in range(3)]
+        pairs, labels, shift = [], [], 0
+        for i in range(3):
+            for j in range(i + 1, 3):
+                shift += 1
+                pairs += [torch.cat([h[i], h[j]], 1), torch.cat([h[i], torch.roll(h[j], shift, 0)], 1)]
+                labels += [torch.ones(6), torch.zeros(6)]
+        pairs, labels = torch.cat(pairs), torch.cat(labels)
+        a = F.batch_norm(pairs @ p["relation.w"], None, None, p["relation.norm.scale"], p["relation.norm.shift"], training=True, eps=1e-5)
+        logits = dense(p, "relation.out", F.leaky_relu(a)).squeeze(1)
+        right = torch.where(labels == 1, torch.sigmoid(logits), torch.sigmoid(-logits))
+        return (-((1 - right) ** 2) * right.log()).mean(), {"pairAccuracy": (right > 0.5).double().mean()}
 
 
 class DeepCluster:
@@ -332,7 +352,7 @@ def run(method):
     return out
 
 
-methods = {"simclr": Simclr(), "byol": Byol(), "deepcluster": DeepCluster(), "deepcluster v2": DeepClusterV2(),
+methods = {"simclr": Simclr(), "byol": Byol(), "relational": Relational(), "deepcluster": DeepCluster(), "deepcluster v2": DeepClusterV2(),
            "vae": Vae(1), "vae in colour": Vae(3), "realnvp of points": FlowOfPoints(), "realnvp of images": FlowOfImages()}
 cases = {name: run(method) for name, method in methods.items()}
 for name, case in cases.items():

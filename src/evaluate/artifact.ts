@@ -46,6 +46,21 @@ export type Sampler = {
 export type Artifact =
   /** The two views of one batch beside their originals. */
   | { readonly kind: 'views'; readonly originals: ImageGrid; readonly first: ImageGrid; readonly second: ImageGrid | null }
+  /**
+   * What is related to what: scores in [0, 1] of the first view of held-out image i with the second view of image j, [n × n] row by row;
+   * and over `of` images the mean score of two views of one image, of two images of one class (NaN: none) and of two classes, and the
+   * shares of pairs that ½ tells right: of one image, of two.
+   */
+  | {
+      readonly kind: 'relations';
+      readonly first: ImageGrid;
+      readonly second: ImageGrid;
+      readonly labels: Uint8Array;
+      readonly scores: Float32Array;
+      readonly of: number;
+      readonly means: { readonly own: number; readonly alike: number; readonly other: number };
+      readonly right: { readonly own: number; readonly other: number };
+    }
   /** PCA of representations to 2-D: [x0, y0, x1, …], labels, the images themselves; share of variance by axis. */
   | {
       readonly kind: 'embedding';

@@ -18,6 +18,7 @@ import { isWeighted, weightedArtifact } from './importance.ts';
 import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
+import { relations } from './relations.ts';
 import { drawsSets, sets } from './sets.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
@@ -75,7 +76,7 @@ async function views(session: Still, { count = 24 }: ArtifactOptions): Promise<O
   const { train, shape } = imagesOf(session);
   const batch = tf.tidy(() => {
     const next = session.peek();
-    const all = 'views' in next ? next.views : 'view' in next ? [next.view] : [];
+    const all = 'views' in next ? next.views.slice(0, 2) : 'view' in next ? [next.view] : [];
     const n = clamp(count, Math.min(64, all[0]!.shape[0]));
     const head = (x: tf.Tensor4D) => tf.slice(x, [0, 0, 0, 0], [n, -1, -1, -1]);
     return { views: all.map(head), index: tf.slice((next as { index: tf.Tensor1D }).index, 0, n) };
@@ -271,6 +272,7 @@ const codes = (m: Method) => m.encode && m.decode;
 
 const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   views: { can: (method) => method.data === 'views' || method.data === 'view', make: views },
+  relations: { can: onImages((m) => m.relate), make: relations },
   embedding: { can: onImages((m) => m.embed), make: embedding },
   neighbours: { can: onImages((m) => m.embed), make: neighboursOf },
   confusion: { can: (m, data) => data.kind === 'images' && !!m.embed && data.classes.length > 1, make: confusionOfClusters },

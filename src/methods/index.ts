@@ -4,6 +4,7 @@ import type { Method } from './method.ts';
 import { notears } from './notears.ts';
 import { psa } from './psa.ts';
 import { realnvp } from './realnvp.ts';
+import { relational } from './relational.ts';
 import { simclr } from './simclr.ts';
 import { snf } from './snf.ts';
 import { survae } from './survae.ts';
@@ -12,8 +13,7 @@ import { vae } from './vae.ts';
 import { wmi } from './wmi.ts';
 
 /** Every method of the lab, under its id. */
-
-/** Every method of the lab, under its id. */
-
-/** Every method of the lab, under its id. */
-export const methods = { simclr, byol, vae, realnvp, survae, deepcluster, tre, snf, notears, psa, wmi } satisfies Record<string, Method>;
+export const methods = { simclr, byol, relational, vae, realnvp, survae, deepcluster, tre, snf, notears, psa, wmi } satisfies Record<
+  string,
+  Method
+>;

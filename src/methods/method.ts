@@ -12,7 +12,8 @@ export type Rows = Tensor4D | Tensor3D | Tensor2D;
 
 /** What one step sees. Images are float32 in [0, 1], NHWC; `index` is each row's place in the training set (int32). */
 export type Batches = {
-  readonly views: { readonly views: readonly [Tensor4D, Tensor4D]; readonly index: Tensor1D };
+  /** Two views of each image, or as many as the method's own setting `views` says. */
+  readonly views: { readonly views: readonly [Tensor4D, Tensor4D, ...Tensor4D[]]; readonly index: Tensor1D };
   readonly view: { readonly view: Tensor4D; readonly index: Tensor1D };
   readonly images: { readonly x: Tensor4D };
   /** With each row's class, int32 [N] in 0 … classes − 1: for what studies how to train, not what to learn without labels. */
@@ -113,6 +114,7 @@ export type Method<
   readonly name: string;
   readonly family:
     | 'contrastive'
+    | 'relational'
     | 'self-distillation'
     | 'variational'
     | 'flow'
@@ -146,6 +148,8 @@ export type Method<
   embed?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** What the loss compares (projection z), [N, d]. */
   project?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
+  /** Score in [0, 1] of each row of x with each row of y: are both views of one image? [N, M]; each depends on its own pair alone. */
+  relate?(run: Run<P, St>, x: Tensor4D, y: Tensor4D, c: Context<S, D>): Tensor2D;
   /** Probability of each class, [N, classes]. */
   classify?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** Pseudo-label of each training row, int32 [size]. */

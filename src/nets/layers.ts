@@ -27,11 +27,25 @@ export const initBatchNorm = (width: number): BatchNorm => ({ scale: tf.ones([wi
  * Batch normalization by the batch's own mean and variance: scale·(x − mean)/√(var + 1e-5) + shift, [N, D].
  * Ioffe & Szegedy 2015, alg. 1, arXiv:1502.03167. Differs: no running statistics; only heads that are thrown away use it.
  */
-export function batchNorm({ scale, shift }: BatchNorm, x: tf.Tensor2D): tf.Tensor2D {
-  const centred = tf.sub(x, tf.mean(x, 0, true));
-  const variance = tf.mean(tf.square(centred), 0, true);
-  return tf.add(tf.mul(centred, tf.mul(scale, tf.rsqrt(tf.add(variance, 1e-5)))), shift);
+export const batchNorm = (norm: BatchNorm, x: tf.Tensor2D): tf.Tensor2D => batchNormWith(norm, x).y;
+
+/** Mean and variance of each column, [1, D] each. */
+export type Statistics = { readonly mean: tf.Tensor2D; readonly variance: tf.Tensor2D };
+
+/** The same with the statistics of the batch, for `normalizeBy`. */
+export function batchNormWith(norm: BatchNorm, x: tf.Tensor2D): { y: tf.Tensor2D; statistics: Statistics } {
+  const mean = tf.mean(x, 0, true) as tf.Tensor2D;
+  const centred: tf.Tensor2D = tf.sub(x, mean);
+  const variance = tf.mean(tf.square(centred), 0, true) as tf.Tensor2D;
+  return { y: scaled(norm, centred, variance), statistics: { mean, variance } };
 }
+
+/** As `batchNorm`, by statistics of another batch: rows do not mix. */
+export const normalizeBy = (norm: BatchNorm, { mean, variance }: Statistics, x: tf.Tensor2D): tf.Tensor2D =>
+  scaled(norm, tf.sub(x, mean), variance);
+
+const scaled = ({ scale, shift }: BatchNorm, centred: tf.Tensor2D, variance: tf.Tensor2D): tf.Tensor2D =>
+  tf.add(tf.mul(centred, tf.mul(scale, tf.rsqrt(tf.add(variance, 1e-5)))), shift);
 
 /** Dense layers with ReLU between them: widths [in, …, out]. `lastGain` scales the last layer's initial weights. */
 export const initMlp = (widths: readonly number[], rng: Rng, lastGain = 1): readonly Dense[] =>

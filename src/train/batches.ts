@@ -73,7 +73,8 @@ function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): B
       const index = tf.tensor1d(chosen, 'int32');
       const x = tf.gather(all(), index);
       const view = (which: number) => augment(x, settings, rng.split('view', step, which));
-      if (kind === 'views') return { views: [view(0), view(1)], index };
+      const further = () => Array.from({ length: Number(settings.views ?? 2) - 2 }, (_, i) => view(2 + i));
+      if (kind === 'views') return { views: [view(0), view(1), ...further()], index };
       if (kind === 'view') return { view: view(0), index };
       if (kind === 'labelled')
         return {

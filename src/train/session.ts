@@ -145,7 +145,9 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
       const nextState = method.after ? method.after(next, state, extra.aux ?? {}, c) : state;
       return { loss: value as tf.Scalar, next, nextState, moments: updated.moments };
     });
-    tf.dispose(extra.aux as tf.TensorContainer);
+    // What the state took over lives on.
+    const taken = new Set(leaves(result.nextState).map((t) => t.id));
+    tf.dispose(leaves(extra.aux ?? {}).filter((t) => !taken.has(t.id)));
     params = replace(params, result.next);
     state = replace(state, result.nextState);
     replaceMoments(result.moments);

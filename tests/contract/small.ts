@@ -45,6 +45,7 @@ const sizes: Readonly<Record<string, Value>> = {
   steps: 100,
   learningRate: 2e-3,
   projection: 8,
+  views: 3,
   clusters: 4,
   components: 8,
   couplings: 2,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { crossEntropy } from '../../src/losses/classification.ts';
+import { binaryCrossEntropy, crossEntropy } from '../../src/losses/classification.ts';
 import { ntXent } from '../../src/losses/contrastive.ts';
 import { standardNormalLogProb } from '../../src/losses/likelihood.ts';
 import { regression } from '../../src/losses/self-distillation.ts';
@@ -14,13 +14,19 @@ import { loadBackends, valuesOn } from '../ops/backends.ts';
 beforeAll(loadBackends);
 
 type Named = Readonly<Record<string, tf.Tensor>>;
-type Constants = { readonly temperature?: number; readonly x?: readonly number[]; readonly labels?: readonly number[] };
+type Constants = {
+  readonly temperature?: number;
+  readonly focus?: number;
+  readonly x?: readonly number[];
+  readonly labels?: readonly number[];
+};
 
 /** The loss of a case; x has the shape of the case's first input. */
 const losses: Record<string, (t: Named, c: Constants) => tf.Tensor> = {
   ntXent: ({ a, b }, { temperature }) => ntXent(a as tf.Tensor2D, b as tf.Tensor2D, temperature!),
   regression: ({ p, z }) => regression(p as tf.Tensor2D, z as tf.Tensor2D),
   crossEntropy: ({ logits }, { labels }) => crossEntropy(logits as tf.Tensor2D, tf.tensor1d([...labels!], 'int32')),
+  binaryCrossEntropy: ({ logits }, { labels, focus }) => binaryCrossEntropy(logits as tf.Tensor1D, tf.tensor1d([...labels!]), focus),
   bernoulliNll: ({ logits }, { x }) => bernoulliNll(logits!, tf.tensor([...x!], logits!.shape)),
   gaussianKl: ({ mu, logVar }) => gaussianKl(mu as tf.Tensor2D, logVar as tf.Tensor2D),
   discretizedLogisticNll: ({ mean, logScale }, { x }) => discretizedLogisticNll(mean!, logScale!, tf.tensor([...x!], mean!.shape)),
@@ -74,6 +80,12 @@ describe.each(['wasm', 'cpu'] as const)('on %s, values and gradients of PyTorch 
   test(`regression is ${reference.byol.source}`, async () => {
     const { inputs, loss, grads } = reference.byol;
     await expectCase(backend, inputs, (t) => losses.regression!(t, {}), [loss], grads);
+  });
+
+  test(`binaryCrossEntropy is ${reference.relation_bce.source}`, async () => {
+    const { inputs, loss, grads } = reference.relation_bce;
+    const { y, s } = inputs;
+    await expectCase(backend, { s }, (t) => binaryCrossEntropy(t.s as tf.Tensor1D, tf.tensor1d(y.data)), [loss], { s: grads.s });
   });
 
   test('−ELBO of a Bernoulli decoder: bernoulliNll + Σ gaussianKl', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { crossEntropy } from '../../src/losses/classification.ts';
+import { binaryCrossEntropy, crossEntropy } from '../../src/losses/classification.ts';
 import { ntXent } from '../../src/losses/contrastive.ts';
 import { bitsPerDim, standardNormalLogProb } from '../../src/losses/likelihood.ts';
 import { regression } from '../../src/losses/self-distillation.ts';
@@ -33,6 +33,24 @@ describe('values to check in the head', () => {
       regression(right(), tf.tensor2d([[0, 2]])),
     ]);
     expectClose(found, [0, 4, 2], { rtol: 1e-6, atol: 1e-6 });
+  });
+  test('binaryCrossEntropy is log 2 / 2^γ where nothing is told, 0 where all is right, and the logit where all is wrong', async () => {
+    const labels = () => tf.tensor1d([1, 0, 1]);
+    const logits = (size: number) => tf.tensor1d([size, -size, size]);
+    const found = await onWasm(() => [
+      ...[0, 0.5, 2].map((focus) => binaryCrossEntropy(tf.zeros([3]), labels(), focus)),
+      ...[0, 2].flatMap((focus) => [200, -200].map((size) => binaryCrossEntropy(logits(size), labels(), focus))),
+    ]);
+    expectClose(found, [Math.log(2), Math.log(2) / Math.SQRT2, Math.log(2) / 4, 0, 200, 0, 200], { rtol: 1e-5, atol: 1e-6 });
+  });
+  test('binaryCrossEntropy is the same when logits and labels both turn round', async () => {
+    const logits = () => tf.reshape(normals(9, [1, 6]), [6]) as tf.Tensor1D;
+    const labels = () => tf.tensor1d([1, 0, 0, 1, 1, 0]);
+    const [one, other] = await onWasm(() => [
+      binaryCrossEntropy(logits(), labels(), 2),
+      binaryCrossEntropy(tf.neg(logits()), tf.sub(1, labels()), 2),
+    ]);
+    expectClose(one!, other!, { rtol: 1e-6 });
   });
   test('crossEntropy is log K for equal logits', async () => {
     expectClose(await onWasm(() => crossEntropy(tf.fill([3, 7], 1e4), tf.tensor1d([0, 3, 6], 'int32'))), [Math.log(7)], { rtol: 1e-3 });

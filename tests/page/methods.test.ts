@@ -10,6 +10,13 @@ const methods = [
   { id: 'simclr', name: 'SimCLR', settings: 'batchSize=32', steps: 10, panels: ['Views', ...ofRepresentations] },
   { id: 'byol', name: 'BYOL', settings: 'batchSize=32', steps: 10, panels: ['Views', ...ofRepresentations] },
   {
+    id: 'relational',
+    name: 'Relational reasoning',
+    settings: 'batchSize=16&views=3',
+    steps: 10,
+    panels: ['Views', 'Relations', ...ofRepresentations],
+  },
+  {
     id: 'vae',
     name: 'VAE',
     settings: 'batchSize=32&latents=2',

@@ -4,6 +4,7 @@ import { byol } from '../../src/methods/byol.ts';
 import { deepcluster } from '../../src/methods/deepcluster.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { realnvp } from '../../src/methods/realnvp.ts';
+import { relational } from '../../src/methods/relational.ts';
 import { simclr } from '../../src/methods/simclr.ts';
 import { vae } from '../../src/methods/vae.ts';
 import type { Rng } from '../../src/ops/random.ts';
@@ -86,6 +87,11 @@ const cases: Record<keyof typeof golden.cases, Case> = {
   // The bias of the last projection, before the predictor's batch norm, has only rounding errors for a gradient, which Adam blows up to
   // whole steps; this momentum keeps them from the loss, which the target's bias does reach.
   byol: { method: fed(byol as Method, views), data: pictures(16, 1), settings: { projection: 4, momentum: 0.99 } },
+  relational: {
+    method: fed(relational as Method, (step) => ({ views: [0, 1, 2].map((v) => images(1000 + 3 * step + v, 6, 16, 1)) })),
+    data: pictures(16, 1),
+    settings: { views: 3, focus: 2 },
+  },
   deepcluster: { method: clustered, data: pictures(16, 1), settings: { ...still, clusters: 4, components: 5, batchSize: 3 } },
   'deepcluster v2': {
     method: clustered,

@@ -266,6 +266,20 @@ describe('batches', () => {
     batcher.dispose();
   });
 
+  test('a method may ask for more views: the first two stay what they were', async () => {
+    const moving = { ...still, rotation: 90, scaling: 0.3 };
+    const batcher = createBatcher(tiny, 'views', 4);
+    const take = async (settings: Record<string, number>) => {
+      const { views } = tf.tidy(() => batcher.batch(0, null, { ...moving, ...settings }, rng(1)) as never) as { views: tf.Tensor[] };
+      return Promise.all(views.map(async (t) => Array.from(await t.data())));
+    };
+    const [two, five] = [await take({}), await take({ views: 5 })];
+    expect([two.length, five.length]).toEqual([2, 5]);
+    expect(five.slice(0, 2)).toEqual(two);
+    expect(new Set(five.map(String)).size).toBe(5);
+    batcher.dispose();
+  });
+
   test('points are drawn afresh at every step, and have no training set to pass over', async () => {
     const batcher = createBatcher(densities['two-moons'], 'any', 5);
     const take = async (step: number) =>

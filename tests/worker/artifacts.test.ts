@@ -23,6 +23,16 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(same(grid(first, 16), originals.pixels)).toBe(false);
     if (second) expect(same(grid(second, 16), first.pixels)).toBe(false);
   },
+  relations: ({ first, second, labels, scores, of, means, right }) => {
+    expect(of).toBe(32);
+    expect(same(grid(first, 12), grid(second, 12))).toBe(false);
+    expect([labels.length, scores.length]).toEqual([12, 144]);
+    // Two of each of the first classes.
+    expect([...labels]).toEqual([...labels].sort((a, b) => a - b));
+    for (const label of labels) expect(labels.filter((l) => l === label).length).toBeLessThanOrEqual(2);
+    shares(...scores, ...Object.values(means), ...Object.values(right));
+    expect(new Set(scores).size).toBeGreaterThan(100);
+  },
   embedding: ({ points, labels, images, explained, spread, representations }) => {
     const { values, columns, dimensions, heldOut, available, step, kept } = representations!;
     // Held-out images first, then those of training.
@@ -221,6 +231,7 @@ const ofRepresentations: ArtifactKind[] = ['embedding', 'neighbours', 'confusion
 const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
   ['simclr', { method: 'simclr', data: 'mnist' }, ['views', ...ofRepresentations]],
   ['byol', { method: 'byol', data: 'mnist' }, ['views', ...ofRepresentations]],
+  ['relational', { method: 'relational', data: 'mnist', settings: { views: 3 } }, ['views', 'relations', ...ofRepresentations]],
   [
     'vae with 2 latents',
     { method: 'vae', data: 'mnist', settings: { latents: 2 } },

@@ -101,6 +101,20 @@ export const presets: readonly Preset[] = [
   },
   {
     ...plain,
+    id: 'views',
+    name: 'How many views does relational reasoning need?',
+    teaches: 'K views of each image give K(K − 1)/2 pairs of it, but a step takes K times as long: what is a further view worth?',
+    look: 'Every run takes as many steps of as many images. Compare the probes first, then put seconds on the x-axis: more views win by the step, so see how much of that they have paid for in time.',
+    view: { metric: 'pairAccuracy', x: 'seconds' },
+    methods: ['relational'],
+    vary: [
+      { setting: 'batchSize', values: [32] },
+      { setting: 'views', values: [2, 4, 8, 16] },
+    ],
+    budget: steps(300),
+  },
+  {
+    ...plain,
     id: 'augmentation',
     name: 'Which augmentation matters most?',
     teaches: 'A view decides what the features may forget: switch one augmentation off at a time and see what the others cannot replace.',

@@ -9,6 +9,7 @@ import { type Budget, type Experiment, isOpen } from './record.ts';
 const typical: Readonly<Record<string, number>> = {
   'simclr/mnist': 115,
   'byol/mnist': 128,
+  'relational/mnist': 110,
   'vae/mnist': 169,
   'deepcluster/mnist': 52,
   'realnvp/two-moons': 20,
@@ -25,7 +26,7 @@ export function workOfSpec(spec: RunSpec): string {
 
 /**
  * Milliseconds of a step: as seen here of the very work (on one's own set, or on the built-in set of its shape), or of the
- * defaults, or as typical; larger batches in proportion. Null: unknown.
+ * defaults, or as typical; larger batches, and more views of an image, in proportion. Null: unknown.
  */
 export function msOf(spec: RunSpec, seen: Speeds): { readonly ms: number; readonly here: boolean } | null {
   const exact = newestSpeedOf(seen, workOfSpec(spec));
@@ -35,9 +36,9 @@ export function msOf(spec: RunSpec, seen: Speeds): { readonly ms: number; readon
   const ofDefaults = `${spec.method}/${spec.data}`;
   const near = newestSpeedOf(seen, ofDefaults);
   const ms = near?.msPerStep ?? typical[ofDefaults];
-  const usual = Number(planOfSpec(spec)?.specs.batchSize?.default ?? Number.NaN);
-  const ratio = Number(spec.settings.batchSize) / usual;
-  return ms === undefined ? null : { ms: Number.isFinite(ratio) ? ms * ratio : ms, here: !!near };
+  const specs = planOfSpec(spec)?.specs;
+  const ratioOf = (key: string) => (specs?.[key] ? Number(spec.settings[key]) / Number(specs[key].default) : 1);
+  return ms === undefined ? null : { ms: ms * ratioOf('batchSize') * ratioOf('views'), here: !!near };
 }
 
 type Estimate = { readonly seconds: number; readonly here: boolean } | null;

@@ -15,7 +15,7 @@ export function Views({ artifact: { originals, first, second } }: PanelProps<'vi
       grids={grids}
       target={64}
       rowNames={viewNames}
-      label={`${originals.n} training images, each above ${second ? 'the two random views' : 'the random view'} of it that one step sees.`}
+      label={`${originals.n} training images, each above ${second ? 'two random views' : 'the random view'} of it that one step sees.`}
     />
   );
 }

@@ -13,6 +13,7 @@ import { Memorization } from './Memorization.tsx';
 import { Neighbours } from './Neighbours.tsx';
 import { Passage } from './Passage.tsx';
 import { Ratios } from './Ratios.tsx';
+import { Relations } from './Relations.tsx';
 import { Sets } from './Sets.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
@@ -26,6 +27,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Views',
     help: 'Each image above the random changes of it that training sees. What the views of one image share is what the method can learn; what they change, it learns to ignore.',
     Panel: Views,
+  },
+  relations: {
+    title: 'Relations',
+    help: 'How sure the relation head is, in percent, that two views show the same image: each held-out image changed at random once for its row and once for its column, in the order of the classes. Training asks for 100 on the diagonal and 0 elsewhere; it never saw a class.',
+    Panel: Relations,
   },
   embedding: {
     title: 'Embedding',
