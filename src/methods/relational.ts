@@ -19,7 +19,7 @@ export const relational = defineMethod({
     title: 'Self-Supervised Relational Reasoning for Representation Learning',
     arxiv: '2006.05849',
   },
-  summary: 'Take several views of every image and ask of pairs of them: the same image or two different ones?',
+  summary: 'Judge pairs of views: the same image twice, or two different ones.',
   equation: String.raw`\mathcal{L} = -\frac1M \sum_{m} (1 - p_m)^\gamma \log p_m,\qquad p_m = \begin{cases} \sigma\big(r(h_m \oplus h_m')\big) & \text{same image} \\ 1 - \sigma\big(r(h_m \oplus h_m')\big) & \text{two images} \end{cases}`,
   data: 'views',
   hparams: {
