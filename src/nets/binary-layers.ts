@@ -1,6 +1,7 @@
 import { conv2d } from '../ops/fused.ts';
 import type { Rng } from '../ops/random.ts';
 import { stopGradient } from '../ops/stop-gradient.ts';
+import { tidy } from '../ops/tree.ts';
 import * as tf from '../tf.ts';
 import type { Conv, Dense } from './layers.ts';
 
@@ -76,7 +77,7 @@ export function flips(x: tf.Tensor, a: tf.Tensor, layer: Layer, effect: (flipped
   const parts: tf.Tensor2D[] = [];
   for (let from = 0; from < n; from += size)
     parts.push(
-      tf.tidy(() => {
+      tidy(() => {
         const count = Math.min(size, n - from);
         const sign = tf.expandDims(tf.slice(seen, [0, from], [rows, count]), 2);
         // As x = ±1, a − 2xw = x·(xa − 2w): the same number, and a faster product.

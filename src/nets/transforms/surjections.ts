@@ -21,7 +21,7 @@ function toLine(a: tf.Tensor): { y: tf.Tensor; logSlope: tf.Tensor } {
   const shrink = tf.log(tf.sub(1, tf.exp(tf.neg(positive))));
   const line = tf.add(positive, shrink);
   const tail = tf.add(1, tf.mul(2, tf.relu(tf.neg(line))));
-  return { y: tf.sub(tf.relu(line), tf.sqrt(tail)), logSlope: tf.neg(tf.add(shrink, tf.mul(0.5, tf.log(tail)))) };
+  return { y: tf.sub(tf.relu(line), tf.mul(tail, tf.rsqrt(tail))), logSlope: tf.neg(tf.add(shrink, tf.mul(0.5, tf.log(tail)))) };
 }
 function fromLine(y: tf.Tensor): tf.Tensor {
   const above = tf.add(y, 1);
