@@ -116,11 +116,12 @@ export const axisOf = ({ record }: Compared, x: 'steps' | 'images' | 'seconds', 
   log,
 });
 
-/** The name of the x axis; 2-D data have points where others have images. */
+/** The name of the x axis; some data have points or sets of them where others have images. */
 export function axisName(runs: readonly Compared[], x: 'steps' | 'images' | 'seconds'): string {
   if (x !== 'images') return x === 'steps' ? 'step' : 'seconds of training';
-  const points = runs.map(({ record: { spec } }) => Object.hasOwn(datasets, spec.data) && datasets[spec.data]!.kind === 'points');
-  return points.every(Boolean) ? 'points seen' : points.some(Boolean) ? 'images or points seen' : 'images seen';
+  const kinds = runs.map(({ record: { spec } }) => (Object.hasOwn(datasets, spec.data) ? datasets[spec.data]!.kind : 'images'));
+  const rows = new Set(kinds.map((kind) => (kind === 'simulated' ? 'images' : kind)));
+  return `${[...rows].sort().join(' or ')} seen`;
 }
 
 /** The unit of a metric where all runs that have it agree, and a word of warning where their values cannot be compared. */

@@ -108,14 +108,14 @@ export const worksOn = (name: LayerName, row: Row): boolean => (layers[name] as 
 /** Why a layer cannot stand where its row is this, or null. */
 function wrongFor(name: LayerName, row: Row, place: number): string | null {
   const { on, to, first = false, atLeast = name === 'slice' ? 2 : 1 }: Layer = layers[name];
-  const maps = row.length === 3;
-  const count = maps ? row[2]! : row.reduce((n, s) => n * s, 1);
+  const image = row.length === 3;
+  const count = image ? row[2]! : row.reduce((n, s) => n * s, 1);
   if (!worksOn(name, row)) return `works on ${on.map((form) => words[form]).join(' and ')} only`;
-  if (maps && first !== (place === 0))
+  if (image && first !== (place === 0))
     return place ? 'belongs at the start' : 'cannot be the first on images: that is dequantize or vardequantize';
-  if (maps && to && (row[0]! % 2 || row[1]! % 2)) return `halves the image, and ${row[0]} × ${row[1]} arrives there`;
-  const needed = maps && name === 'slice' ? 1 : atLeast;
-  return count < needed ? `needs at least ${needed} ${maps ? 'channels' : 'numbers'}, and ${count} arrives there` : null;
+  if (image && to && (row[0]! % 2 || row[1]! % 2)) return `halves the image, and ${row[0]} × ${row[1]} arrives there`;
+  const needed = image && name === 'slice' ? 1 : atLeast;
+  return count < needed ? `needs at least ${needed} ${image ? 'channels' : 'numbers'}, and ${count} arrives there` : null;
 }
 
 /**

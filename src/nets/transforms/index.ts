@@ -53,8 +53,8 @@ const makers: { readonly [K in LayerName]: Make } = {
 const couplings: readonly LayerName[] = ['affine', 'spline', 'equivariant'];
 
 /**
- * The flow of a stack, from data to noise; couplings keep the first and the second half, or coordinate, in turn; `width` is that of their networks.
- * Throws as `readStack` does.
+ * The flow of a stack, from data to noise; couplings keep the first and the second half, or coordinate, in turn; `width` is that of
+ * their networks. Throws as `readStack` does.
  */
 export function stack(text: string, row: Row, width: number): ReturnType<typeof chain> {
   const { names, rows } = readStack(text, row);
