@@ -49,7 +49,7 @@ export const survae = defineMethod({
     shape.length === 1
       ? { steps: 6000, batchSize: 512, learningRate: 4e-3, weightDecay: 0 }
       : shape.length === 2
-        ? { stack: 'sort, actnorm, (linear, spline)×6', steps: 3000, batchSize: 64, learningRate: 2e-3, weightDecay: 0 }
+        ? { stack: 'sort, actnorm, (linear, spline)×6', steps: 2500, batchSize: 64, learningRate: 2e-3, weightDecay: 0 }
         : {
             stack: 'dequantize, squeeze, (linear, affine)×4, max, (linear, affine)×4',
             width: 48,
