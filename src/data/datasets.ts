@@ -49,7 +49,7 @@ const mnistPoints = {
   name: 'MNIST as points',
   kind: 'sets',
   shape: [setSize, 2],
-  summary: 'Handwritten digits, each as a set of 32 points that its ink was sampled at.',
+  summary: 'Handwritten digits as sets of 32 points drawn from their ink.',
 } as const satisfies DatasetInfo;
 
 const simulated = {
