@@ -7,7 +7,7 @@ import { acceptedData, settingsOf } from '../src/train/settings.ts';
 
 const infos: Readonly<Record<string, DatasetInfo>> = datasets;
 /** What training calls. */
-const core = ['init', 'loss', 'after', 'epoch', 'iterate', 'tuned'];
+const core = ['init', 'loss', 'after', 'epoch', 'iterate', 'tuned', 'fits'];
 
 function cardOf(method: Method): MethodCard {
   const { id, name, family, summary, paper } = method;

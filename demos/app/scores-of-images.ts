@@ -176,6 +176,16 @@ export const scoresOfImages: readonly ScoreInfo[] = [
     format: (value) => `${value.toFixed(3)} bits`,
     better: 'lower',
     what: '−ELBO or negative log-likelihood, by pixel value. Without a model, a pixel that is black or white costs 1 bit, one of 256 levels 8.',
+    beside: [{ key: 'bitsPerDimNoise', name: 'noise alone' }],
+  },
+  {
+    key: 'bitsPerDimAnnealed',
+    name: 'Bits per dimension, estimated',
+    group: 'generation',
+    format: (value) => `${value.toFixed(3)} bits`,
+    better: null,
+    what: 'With log Z from annealing forward: too low if anything. The score above anneals back from held-out images: too high if anything.',
+    beside: [{ key: 'bitsPerDimUnnormalized', name: 'Z taken as 1, no bound' }],
   },
   {
     key: 'activeUnits',

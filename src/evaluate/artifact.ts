@@ -199,6 +199,8 @@ export type Artifact =
     }
   /** Estimated and true log-ratios. Rows of a batch, and rows seen so far: log of either is a ceiling of what samples can show. */
   | ({ readonly kind: 'ratios'; readonly batch: number; readonly seen: number } & Ratios)
+  /** Walks from noise, first, to samples, last, of so many stages; and what each bridge adds to held-out images, nats [m], the one next to the data first. */
+  | { readonly kind: 'annealing'; readonly stages: number; readonly frames: readonly ImageGrid[]; readonly nats: Float32Array }
   /** A density of known energy on a grid as above, and draws of one sampler or two beside each other. */
   | {
       readonly kind: 'weighted';

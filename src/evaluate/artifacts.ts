@@ -20,6 +20,7 @@ import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
 import { relations } from './relations.ts';
 import { drawsSets, sets } from './sets.ts';
+import { annealing } from './telescope.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -289,6 +290,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   sets: { can: drawsSets, make: sets },
   passage: { can: (m, data) => data.kind === 'points' && !!m.passage, make: passage },
   ratios: { can: (m) => !!m.ratios, make: ratios },
+  annealing: { can: onImages((m) => m.telescope), make: annealing, slow: true },
   weighted: { can: isWeighted, make: weightedArtifact },
   graph: { can: (m) => !!m.graph, make: graph },
   gradients: { can: (m) => !!m.gradientEstimators, make: gradients },

@@ -12,6 +12,7 @@ import { drawnScores, isDrawn } from './importance.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
 import { setScores } from './sets.ts';
+import { telescopeScores } from './telescope.ts';
 
 export type { EvaluationOptions, Scores } from './scores.ts';
 
@@ -23,7 +24,16 @@ export const isScored = (method: Method, data: Dataset): boolean =>
     : data.kind === 'sets'
       ? !!method.logProb
       : data.kind === 'images' &&
-        (!!(method.embed ?? method.classify ?? method.project ?? method.elboTerms ?? method.encode ?? method.logProb ?? method.inverse) ||
+        (!!(
+          method.embed ??
+          method.classify ??
+          method.telescope ??
+          method.project ??
+          method.elboTerms ??
+          method.encode ??
+          method.logProb ??
+          method.inverse
+        ) ||
           isComparable(method, data)));
 
 /**
@@ -54,6 +64,7 @@ export async function evaluate(
     ...(method.embed ? await representationScores(session, data, seed, breathe) : {}),
     ...(method.project ? { ...(await projectionScores(session, data, breathe)), ...(await collapseOf(session, 512)) } : {}),
     ...(await likelihoodScores(session, data, options, breathe)),
+    ...(method.telescope ? await telescopeScores(session, data, breathe) : {}),
     ...(method.inverse ? { roundTripError: await roundTripError(session, data, breathe) } : {}),
     ...(isComparable(method, data) ? await sampleScores(session, data, breathe) : {}),
     ...(method.classify ? await classification(session, data, breathe) : {}),

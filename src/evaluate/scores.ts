@@ -32,6 +32,10 @@ export const scoreKeys = [
   'bound',
   'boundDraws',
   'bitsPerDim',
+  // Of a model without its constant: with log Z by annealing from noise, without it, and of the noise below its ratios.
+  'bitsPerDimAnnealed',
+  'bitsPerDimUnnormalized',
+  'bitsPerDimNoise',
   'nll',
   'entropy',
   'activeUnits',

@@ -9,11 +9,23 @@ import { simclr } from './simclr.ts';
 import { snf } from './snf.ts';
 import { survae } from './survae.ts';
 import { tre } from './tre.ts';
+import { treImages } from './tre-images.ts';
 import { vae } from './vae.ts';
 import { wmi } from './wmi.ts';
 
 /** Every method of the lab, under its id. */
-export const methods = { simclr, byol, relational, vae, realnvp, survae, deepcluster, tre, snf, notears, psa, wmi } satisfies Record<
-  string,
-  Method
->;
+export const methods = {
+  simclr,
+  byol,
+  relational,
+  vae,
+  realnvp,
+  survae,
+  deepcluster,
+  tre,
+  'tre-images': treImages,
+  snf,
+  notears,
+  psa,
+  wmi,
+} satisfies Record<string, Method>;

@@ -3,6 +3,7 @@ import type { Ratios } from '../data/ratios.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
 import type { Integral } from '../nets/integral/picture.ts';
 import type { Estimator } from '../nets/stochastic-binary.ts';
+import type { ImageTelescope } from '../nets/telescope.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tf.ts';
@@ -129,6 +130,8 @@ export type Method<
   /** TeX. */
   readonly equation: string;
   readonly data: D;
+  /** Which shapes of data it can take, where not all of their kind. */
+  readonly fits?: (shape: Shape) => boolean;
   /** The set that its page and the command line begin with, where that is not the first accepted one. */
   readonly opensOn?: string;
   readonly hparams: S;
@@ -199,6 +202,8 @@ export type Method<
   score?(run: Run<P, St>, c: Context<S, D>): Promise<Readonly<Record<string, number>>>;
   /** Estimated log-ratios beside the true ones, bridge by bridge. */
   ratios?(run: Run<P, St>, c: Context<S, D>): Promise<Ratios>;
+  /** Its density of images, known but for a constant, as ratios above Gaussian noise: what annealing needs. */
+  telescope?(run: Run<P, St>, c: Context<S, D>): ImageTelescope;
   /** n draws from the model; the prior's standard deviation is the temperature (1 = the model itself). */
   sample?(run: Run<P, St>, n: number, temperature: number, c: Context<S, D>): Rows;
 };

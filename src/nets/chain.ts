@@ -71,3 +71,29 @@ export function walk(
   }
   return { y: stages.at(-1)!, work, stages };
 }
+
+/** u and −∇u of points [N, D]: [N] and [N, D]. */
+export type Slope = (y: tf.Tensor2D) => { readonly u: tf.Tensor1D; readonly force: tf.Tensor2D };
+
+/**
+ * Hamiltonian Monte Carlo: a fresh push v ~ N(0, I), `sweeps` leapfrog steps of length `sigma` along −∇u, and the end is accepted with
+ * probability min(1, e^−ΔH), H = u + ½‖v‖². In detailed balance with e^−u, so the work is u(y′) − u(y). One step of it is the
+ * Metropolis-adjusted Langevin step. Duane et al. 1987; Neal 2011, fig. 2, arXiv:1206.1901. `accepted` is 1 or 0, [N].
+ */
+export function hamiltonian(slope: Slope, y: tf.Tensor2D, { sweeps, sigma }: Pace, rng: Rng): Step & { readonly accepted: tf.Tensor1D } {
+  const start = slope(y);
+  const push = rng.normals<tf.Rank.R2>(y.shape);
+  let [at, v, here] = [y, push, start];
+  for (let k = 0; k < sweeps; k++) {
+    const half: tf.Tensor2D = tf.add(v, tf.mul(sigma / 2, here.force));
+    at = tf.add(at, tf.mul(sigma, half));
+    here = slope(at);
+    v = tf.add(half, tf.mul(sigma / 2, here.force));
+  }
+  const kinetic = (v: tf.Tensor2D) => tf.mul(0.5, tf.sum(tf.square(v), 1));
+  const change = tf.sub(here.u, start.u);
+  const gain = tf.add(change, tf.sub(kinetic(v), kinetic(push)));
+  // 1 − U lies in (0, 1]: its logarithm is finite.
+  const accepted = tf.step(tf.sub(tf.neg(gain), tf.log(rng.uniforms<tf.Rank.R1>(start.u.shape, 1, 0)))) as tf.Tensor1D;
+  return { y: tf.add(y, tf.mul(tf.reshape(accepted, [-1, 1]), tf.sub(at, y))), work: tf.mul(accepted, change), accepted };
+}

@@ -62,10 +62,10 @@ const matrix = ({ values, columns }: Features): Matrix => Matrix.from1DArray(val
 const features = (m: Matrix): Features => ({ values: Float32Array.from(m.to1DArray()), columns: m.columns });
 
 /**
- * Factors a symmetric positive definite A [n × n] as L·Lᵀ and returns x = A⁻¹·b for b [n × columns]. Throws if A isn't positive definite.
+ * The lower triangle L of a symmetric positive definite A [n × n] = L·Lᵀ, row by row. Throws if A isn't positive definite.
  * Written out because it is ten times as fast as ml-matrix's, which reads entry by entry: 1,000 rows take a third of a second.
  */
-export async function choleskySolver(a: ArrayLike<number>, n: number, breathe: Breathe = holdBreath): Promise<(b: Features) => Features> {
+export async function cholesky(a: ArrayLike<number>, n: number, breathe: Breathe = holdBreath): Promise<Float64Array> {
   const L = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     if (i % 32 === 0) await breathe();
@@ -77,6 +77,26 @@ export async function choleskySolver(a: ArrayLike<number>, n: number, breathe: B
       L[i * n + j] = i === j ? Math.sqrt(rest) : rest / L[j * n + j]!;
     }
   }
+  return L;
+}
+
+/** L⁻¹ of a lower triangle L [n × n], row by row: a lower triangle too. */
+export function invertLower(L: Float64Array, n: number): Float64Array {
+  const out = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) {
+      const factor = L[i * n + k]!;
+      for (let j = 0; j <= k; j++) out[i * n + j]! -= factor * out[k * n + j]!;
+    }
+    out[i * n + i] = 1;
+    for (let j = 0; j <= i; j++) out[i * n + j]! /= L[i * n + i]!;
+  }
+  return out;
+}
+
+/** x = A⁻¹·b for b [n × columns], by `cholesky`, whose terms apply. */
+export async function choleskySolver(a: ArrayLike<number>, n: number, breathe: Breathe = holdBreath): Promise<(b: Features) => Features> {
+  const L = await cholesky(a, n, breathe);
   return ({ values, columns }) => {
     const x = Float64Array.from(values);
     for (let i = 0; i < n; i++) {

@@ -33,13 +33,15 @@ const kindsOf: { readonly [B in BatchKind]: readonly DataKind['kind'][] } = {
   simulated: ['simulated'],
 };
 
-/** Whether a method trains on images, and so on a reader's own. */
-export const takesImages = ({ data }: Pick<Method, 'data'>): boolean => kindsOf[data].includes('images');
+/** Whether a method trains on images of a shape, and so on a reader's own. */
+export const takesImages = ({ data, fits }: Pick<Method, 'data' | 'fits'>, shape: ImageShape): boolean =>
+  kindsOf[data].includes('images') && (fits?.(shape) ?? true);
 
 /** The ids of the data that a method accepts, first the one that it opens on. */
 export const acceptedData = (method: Method): string[] =>
   Object.values<DatasetInfo>(datasets)
     .filter(({ kind }) => kindsOf[method.data].includes(kind))
+    .filter(({ shape }) => method.fits?.(shape) ?? true)
     .filter(({ energy }) => method.data !== 'energy' || energy)
     .map(({ id }) => id)
     .sort((a, b) => Number(b === method.opensOn) - Number(a === method.opensOn));

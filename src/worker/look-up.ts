@@ -15,10 +15,12 @@ export async function lookUp(
   const infos: Readonly<Record<string, DatasetInfo>> = datasets;
   const method = Object.hasOwn(registry, id) ? registry[id]! : null;
   if (!method) throw new Error(unknown('method', id, Object.keys(registry)));
-  if (isOwn(data) && takesImages(method)) {
+  if (isOwn(data)) {
     const own = await openOwn(data);
-    parseSettings(method, own, settings);
-    return [method, own];
+    if (takesImages(method, own.shape)) {
+      parseSettings(method, own, settings);
+      return [method, own];
+    }
   }
   if (!isOwn(data) && !Object.hasOwn(infos, data)) throw new Error(unknown('data set', data, Object.keys(infos)));
   const accepted = acceptedData(method);

@@ -58,6 +58,7 @@ const sizes: Readonly<Record<string, Value>> = {
   samples: 8,
   variables: 3,
   cells: 6,
+  stages: 6,
 };
 
 /** Small values for those settings that a method has. */

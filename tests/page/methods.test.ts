@@ -46,6 +46,13 @@ const methods = [
   },
   { id: 'tre', name: 'TRE', data: 'simulated', settings: 'batchSize=32&pairs=4', steps: 10, panels: ['Bridges'] },
   {
+    id: 'tre-images',
+    name: 'Energy-based TRE',
+    settings: 'batchSize=16&bridges=3&width=4&stages=6',
+    steps: 4,
+    panels: ['From noise to samples'],
+  },
+  {
     id: 'snf',
     name: 'Stochastic normalizing flow',
     data: 'double-well',

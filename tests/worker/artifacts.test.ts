@@ -65,6 +65,11 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
       expect(of('psa').deviation).toBeLessThan(of('reinforce').deviation);
     }
   },
+  annealing: ({ stages, frames, nats }) => {
+    expect([stages, frames.length, nats.length]).toEqual([6, 7, 3]);
+    for (const frame of frames) grid(frame, 12);
+    finite(nats);
+  },
   clusters: ({ total: count, nmi, clusters }) => {
     expect(count).toBeGreaterThan(1);
     expect(clusters.reduce((sum, { size }) => sum + size, 0)).toBe(64);
@@ -264,6 +269,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
     ['views', ...ofRepresentations, 'clusters'],
   ],
   ['tre', { method: 'tre', data: 'simulated', settings: { problem: 'peaked', nats: 9, bridges: 3, batchSize: 16 } }, ['ratios']],
+  ['tre-images', { method: 'tre-images', data: 'mnist', settings: { bridges: 3, width: 4, stages: 6 } }, ['annealing']],
   ['psa', { method: 'psa', data: 'mnist', settings: { width: 8 } }, ['gradients']],
   ['wmi', { method: 'wmi', data: 'simulated', settings: { variables: 3, cells: 5 } }, ['integral']],
 ];

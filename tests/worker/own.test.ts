@@ -49,7 +49,7 @@ describe('a set of one’s own', () => {
     const least = { ...own('own-least', ['a', 'b']), train: split(20, 2), test: split(5, 2) };
     const { client, start } = openHarness([least]);
     for (const method of Object.values<Method>(methods)
-      .filter(takesImages)
+      .filter((method) => takesImages(method, least.shape))
       .map(({ id }) => id)) {
       const few = method === 'deepcluster' ? { clusters: 5, components: 4 } : {};
       const { artifacts } = (await start({ method, data: 'own-least', settings: { ...settings, ...few } })) as Ready;

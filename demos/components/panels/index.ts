@@ -1,4 +1,5 @@
 import type { ArtifactKind } from '../../../src/worker/protocol.ts';
+import { Annealing } from './Annealing.tsx';
 import { Clusters } from './Clusters.tsx';
 import { Confusion } from './Confusion.tsx';
 import { Density } from './Density.tsx';
@@ -122,6 +123,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Bridges',
     help: 'What each bridge adds to the log-ratio, on average over the data, stacked up to the whole; the marks are the truth. A lower bound from samples cannot show more nats than the logarithm of their number.',
     Panel: Ratios,
+  },
+  annealing: {
+    title: 'From noise to samples',
+    help: 'Each column is one walk. It starts as Gaussian noise; then the bridges are let in one after another, and at every stage a Hamiltonian step follows the density as it is by then. The last row are samples of the model. Below: what each bridge adds to the log-density of images that training never saw.',
+    Panel: Annealing,
   },
   weighted: {
     title: 'Samples and their weights',
