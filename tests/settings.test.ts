@@ -15,9 +15,10 @@ const pairs = Object.values(registry).flatMap((method) =>
 test('methods of images take the sets of images, methods of images and points take both, methods of anything all that have rows', () => {
   expect(acceptedData(methods.simclr as Method)).toEqual(['mnist', 'cifar10']);
   expect(acceptedData(methods.realnvp as Method)).toEqual(
-    Object.keys(datasets).filter((id) => id !== 'simulated' && id !== 'mnist-points'),
+    Object.keys(datasets).filter((id) => !['simulated', 'mnist-points', 'shapes'].includes(id)),
   );
-  expect(acceptedData(methods.survae as Method)).toHaveLength(Object.keys(datasets).length - 1);
+  expect(acceptedData(methods.survae as Method)).toHaveLength(Object.keys(datasets).length - 2);
+  expect(acceptedData(methods['slot-attention'] as Method)).toEqual(['shapes']);
 });
 
 describe.each(pairs)('%s on %s', (method, data) => {

@@ -86,6 +86,7 @@ export const families: Readonly<Record<Method['family'], { readonly title: strin
   clustering: { title: 'Clustering', idea: 'The network’s own clusters serve as labels.' },
   flow: { title: 'Flows', idea: 'An invertible map turns data into noise, with exact likelihood.' },
   variational: { title: 'Variational', idea: 'A code must explain the image and stay close to a simple prior.' },
+  objects: { title: 'Objects', idea: 'A scene is taken apart into the things that it shows.' },
   'density-ratio': { title: 'Density ratios', idea: 'Telling two samples apart tells how much likelier one is.' },
   structure: { title: 'Structure', idea: 'Which variable acts on which is found by descent on a graph’s weights.' },
   inference: { title: 'Inference', idea: 'Exact sums and integrals where the structure allows them.' },

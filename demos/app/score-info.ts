@@ -9,6 +9,7 @@ export type ScoreGroup =
   | 'ratio'
   | 'drawn'
   | 'graph'
+  | 'objects'
   | 'classification'
   | 'integral';
 

@@ -1,5 +1,5 @@
 import { integer, short } from './format.ts';
-import { minus, nats, percent, type ScoreInfo } from './score-info.ts';
+import { minus, nats, percent, plain, type ScoreInfo } from './score-info.ts';
 
 /** Scores against a truth that is known: a density, labels, a ratio, a graph, an integral. */
 export const scoresOfTruth: readonly ScoreInfo[] = [
@@ -64,6 +64,24 @@ export const scoresOfTruth: readonly ScoreInfo[] = [
     better: null,
     what: 'Logarithm of the mean weight: an unbiased estimate of the normalizing constant, whatever the sampler.',
     beside: [{ key: 'logZExact', name: 'exact' }],
+  },
+  {
+    key: 'foregroundAri',
+    name: 'Foreground ARI',
+    headline: 'foreground ARI',
+    group: 'objects',
+    format: plain,
+    better: 'higher',
+    what: 'How well the slots agree with the true objects: 1 exactly, 0 no better than chance.',
+    beside: [{ key: 'foregroundAriColour', name: 'pixels grouped by exact colour' }],
+  },
+  {
+    key: 'sceneError',
+    name: 'Reconstruction error',
+    group: 'objects',
+    format: (value) => value.toFixed(5),
+    better: 'lower',
+    what: 'Mean squared error of the image that the slots paint together, of pixels in [0, 1].',
   },
   {
     key: 'accuracy',

@@ -46,6 +46,10 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
     title: 'Graph',
     how: 'Edges weaker than the threshold do not count. The local search starts from the graph of NOTEARS alone, with the same data and the same λ; an edge that points the wrong way counts once.',
   },
+  objects: {
+    title: 'Objects',
+    how: 'On all held-out scenes. Each pixel goes to the slot with the largest mask; the adjusted Rand index counts pixels of objects only, so what becomes of the background does not matter. A scene of one object scores 0 if a single pixel of it goes elsewhere.',
+  },
   integral: {
     title: 'Integral',
     how: 'The truth comes from conditioning: with one or two variables fixed, the rest is a tree, whose integral is exact; over those variables goes an adaptive rule, to 1e-7. Where more would have to be fixed there is none. Monte Carlo: uniform draws from the box of all bounds, for as long as the rounds take from the start until copies agree to 1e-6; its standard error changes with the machine.',

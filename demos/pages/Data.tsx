@@ -1,14 +1,15 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { type Dataset, type ImageDataset, isOwn, type PointDataset, type SetDataset } from '../../src/data/dataset.ts';
+import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { type Dataset, type ImageDataset, isOwn, type PointDataset, type SceneDataset, type SetDataset } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
 import { numbers } from '../../src/ops/numbers.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { integer } from '../app/format.ts';
+import { later } from '../app/later.ts';
 import { ownStore, useOwn } from '../app/own.ts';
 import { dataUrl } from '../app/run.ts';
 import { useTitle } from '../app/useTitle.ts';
@@ -18,6 +19,8 @@ import { TrainOn } from '../components/own/Kept.tsx';
 import { SetPlots } from '../components/panels/SetPlots.tsx';
 import css from './Data.module.css';
 import { OwnData } from './OwnData.tsx';
+
+const SceneExamples = later(() => import('../components/Scenes.tsx').then((module) => module.Scenes));
 
 const route = getRouteApi('/data');
 
@@ -105,8 +108,9 @@ function Loaded({ id, name }: { id: string; name: string }) {
         </Button>
       </Problem>
     );
-  if (state.data.kind === 'simulated') return null;
   const { data } = state;
+  if (data.kind === 'simulated') return null;
+  if (data.kind === 'scenes') return <Scenes data={data} />;
   return data.kind === 'images' ? <Images data={data} /> : data.kind === 'sets' ? <Sets data={data} /> : <Points data={data} />;
 }
 
@@ -182,6 +186,29 @@ function Images({ data }: { data: ImageDataset }) {
           ))}
         </tbody>
       </table>
+    </>
+  );
+}
+
+function Scenes({ data }: { data: SceneDataset }) {
+  const [height, width] = data.shape;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Shape', `${height} × ${width} × 3 (red, green, blue)`],
+          ['Training scenes', integer(data.train.size)],
+          ['Held-out scenes', integer(data.test.size)],
+          ['Objects', `1 to ${data.classes.length}`],
+        ]}
+      />
+      <Text size="sm" c="dimmed">
+        Drawn by a program when they are first needed, always the same: so the object of every pixel is known. Training never sees that; it
+        scores the result. At least half of every object is in sight.
+      </Text>
+      <Suspense fallback={<Busy label="Drawing…" />}>
+        <SceneExamples data={data} />
+      </Suspense>
     </>
   );
 }

@@ -16,6 +16,25 @@ export type ImageDataset = {
   readonly test: ImageSplit;
 };
 
+/** One object of a scene: its shape by name, its colour by place in the palette, centre and radius in pixels, y downwards. */
+export type SceneObject = {
+  readonly shape: string;
+  readonly colour: number;
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+};
+
+/** Scenes with the truth about them: their objects from the farthest to the nearest, and the object of each pixel: 0 none, k the k-th. */
+export type SceneSplit = ImageSplit & { readonly masks: Uint8Array; readonly objects: readonly (readonly SceneObject[])[] };
+
+/** Images of several objects, drawn at load. A kind of its own: classes only count the objects. */
+export type SceneDataset = Omit<ImageDataset, 'kind' | 'train' | 'test'> & {
+  readonly kind: 'scenes';
+  readonly train: SceneSplit;
+  readonly test: SceneSplit;
+};
+
 /**
  * The energy u(x, y) of a density, which is e^−u up to the factor e^−logZ, in units of kT: plain numbers, so that pages may hold them;
  * `src/data/energy.ts` computes it and its force.
@@ -69,7 +88,7 @@ export type SetDataset = {
 /** What has no rows of its own: the method draws its problem, and the truth about it, from its settings and the seed. */
 export type SimulatedDataset = { readonly kind: 'simulated'; readonly id: string; readonly name: string; readonly shape: readonly [] };
 
-export type Dataset = ImageDataset | PointDataset | SetDataset | SimulatedDataset;
+export type Dataset = ImageDataset | SceneDataset | PointDataset | SetDataset | SimulatedDataset;
 export type Shape = Dataset['shape'];
 
 /** Whether an id names a set of the reader's own: "own-" and a UUID. */

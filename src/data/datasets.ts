@@ -52,6 +52,14 @@ const mnistPoints = {
   summary: 'Handwritten digits as sets of 32 points drawn from their ink.',
 } as const satisfies DatasetInfo;
 
+const shapes = {
+  id: 'shapes',
+  name: 'Shapes',
+  kind: 'scenes',
+  shape: [32, 32, 3],
+  summary: 'Scenes of one to five coloured shapes that may hide each other, 32 × 32, with the object of each pixel.',
+} as const satisfies DatasetInfo;
+
 const simulated = {
   id: 'simulated',
   name: 'Simulated',
@@ -74,8 +82,9 @@ export const datasets = {
   pinwheel: points('pinwheel', 'Five Gaussian blades that swirl around the centre.'),
   'double-well': points('double-well', 'Two valleys of unequal height, with a pass of 9 kT between them.'),
   smiley: points('smiley', 'A face drawn with a soft pen: an outline, two eyes and a mouth, none of which touch.'),
+  shapes,
   simulated,
-} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'simulated', DatasetInfo>;
+} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'shapes' | 'simulated', DatasetInfo>;
 
 /**
  * Loads a data set by its id; image files come from `readFile`, all others need none.
@@ -90,6 +99,7 @@ export async function loadDataset(id: string, readFile: ReadFile): Promise<Datas
     const [test, ...train] = await Promise.all(['cifar10/test_batch.bin', ...batches].map(read));
     return { ...cifar10, train: concatenate(train), test: test! };
   }
+  if (id === 'shapes') return (await import('./scenes.ts')).shapeScenes(shapes);
   if (id === 'simulated') return simulated;
   if (Object.hasOwn(densities, id)) return densities[id as PointId];
   throw new Error(unknown('data set', id, Object.keys(datasets)));

@@ -212,6 +212,24 @@ export type Artifact =
       readonly freeEnergy: number;
       readonly samplers: readonly Sampler[];
     }
+  /**
+   * Scenes taken apart, round by round. `truth`: the object of each pixel, [n × H × W], 0 the background. Of each round: the image
+   * that all parts make together; what each paints, [n × parts]; its share of each pixel as bytes, [n × parts × H × W], and where it
+   * looked, [n × parts × h × w], 255 for all; foreground ARI of each scene.
+   */
+  | {
+      readonly kind: 'parts';
+      readonly originals: ImageGrid;
+      readonly truth: Uint8Array;
+      readonly parts: number;
+      readonly rounds: readonly {
+        readonly whole: ImageGrid;
+        readonly images: ImageGrid;
+        readonly masks: Uint8Array;
+        readonly attention: { readonly side: readonly [number, number]; readonly shares: Uint8Array };
+        readonly ari: Float32Array;
+      }[];
+    }
   /** What a method that integrates says of its problem: the graph of factors, pair densities, marginals beside exact ones. */
   | ({ readonly kind: 'integral' } & Integral);
 /** Points of some number of coordinates. */

@@ -19,6 +19,7 @@ import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
 import { relations } from './relations.ts';
+import { isSegmented, parts } from './segmentation.ts';
 import { drawsSets, sets } from './sets.ts';
 import { annealing } from './telescope.ts';
 
@@ -293,6 +294,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   annealing: { can: onImages((m) => m.telescope), make: annealing, slow: true },
   weighted: { can: isWeighted, make: weightedArtifact },
   graph: { can: (m) => !!m.graph, make: graph },
+  parts: { can: isSegmented, make: parts },
   gradients: { can: (m) => !!m.gradientEstimators, make: gradients },
   integral: {
     can: (m) => !!m.integral,

@@ -11,6 +11,7 @@ import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
+import { isSegmented, segmentationScores } from './segmentation.ts';
 import { setScores } from './sets.ts';
 import { telescopeScores } from './telescope.ts';
 
@@ -19,6 +20,7 @@ export type { EvaluationOptions, Scores } from './scores.ts';
 /** Whether `evaluate` has anything to say about a method on this data. */
 export const isScored = (method: Method, data: Dataset): boolean =>
   !!(method.score ?? method.graph) ||
+  isSegmented(method, data) ||
   (data.kind === 'points'
     ? !!method.logProb || isDrawn(method, data)
     : data.kind === 'sets'
@@ -58,7 +60,8 @@ export async function evaluate(
       ...(isDrawn(method, data) ? await drawnScores(session, breathe) : {}),
     };
   if (data.kind === 'sets') return { ...own, ...(method.logProb ? await setScores(session, data, breathe) : {}) };
-  if (data.kind === 'simulated') return own;
+  if (isSegmented(method, data)) return { ...own, ...(await segmentationScores(session, data, breathe)) };
+  if (data.kind !== 'images') return own;
   return {
     ...own,
     ...(method.embed ? await representationScores(session, data, seed, breathe) : {}),

@@ -87,6 +87,10 @@ export const scoreKeys = [
   'logIntegralGapRelaxed',
   'monteCarloError',
   'marginalError',
+  // Scenes taken apart: foreground ARI, that of grouping pixels by colour, mean squared error of the image in [0, 1].
+  'foregroundAri',
+  'foregroundAriColour',
+  'sceneError',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

@@ -6,6 +6,7 @@ import { psa } from './psa.ts';
 import { realnvp } from './realnvp.ts';
 import { relational } from './relational.ts';
 import { simclr } from './simclr.ts';
+import { slotAttention } from './slot-attention.ts';
 import { snf } from './snf.ts';
 import { survae } from './survae.ts';
 import { tre } from './tre.ts';
@@ -28,4 +29,5 @@ export const methods = {
   notears,
   psa,
   wmi,
+  'slot-attention': slotAttention,
 } satisfies Record<string, Method>;

@@ -6,7 +6,7 @@ import type { Estimator } from '../nets/stochastic-binary.ts';
 import type { ImageTelescope } from '../nets/telescope.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
-import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tf.ts';
+import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Tensor5D } from '../tf.ts';
 
 /** Rows of any data that have rows: images [N, H, W, C], sets of points [N, K, 2] or points [N, 2]. */
 export type Rows = Tensor4D | Tensor3D | Tensor2D;
@@ -25,6 +25,8 @@ export type Batches = {
   readonly imagesOrPoints: { readonly x: Tensor4D | Tensor2D };
   /** Images, points, or sets of points [N, K, 2]: everything that has rows. */
   readonly any: { readonly x: Rows };
+  /** Images of several objects. */
+  readonly scenes: { readonly x: Tensor4D };
   /** Nothing but how many rows to draw: the method simulates its own data. */
   readonly simulated: { readonly rows: number };
 };
@@ -99,6 +101,12 @@ export type Weighted = {
 };
 
 /**
+ * An image taken apart into K objects: each one's share of each pixel, [N, K, H, W], which sum to 1 over K; what each paints,
+ * [N, K, H, W, C]; and the attention that it paid each place, [N, K, h, w], again shares that sum to 1.
+ */
+export type Parts = { readonly masks: Tensor4D; readonly images: Tensor5D; readonly attention: Tensor4D };
+
+/**
  * A method is a plain object of pure functions. `params` is what the optimizer moves; `state` is everything else
  * that outlives a step (target network, centroids, assignments): a constant in `loss` by construction.
  * Its functions are written as methods, whose parameters TypeScript compares both ways: so every method is also a plain `Method`.
@@ -123,6 +131,7 @@ export type Method<
     | 'density-ratio'
     | 'structure'
     | 'discrete'
+    | 'objects'
     | 'inference';
   readonly paper: Paper;
   /** One sentence. */
@@ -155,6 +164,8 @@ export type Method<
   relate?(run: Run<P, St>, x: Tensor4D, y: Tensor4D, c: Context<S, D>): Tensor2D;
   /** Probability of each class, [N, classes]. */
   classify?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
+  /** The objects of each image, after each round of those that find them; the last is the answer. */
+  segment?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): readonly Parts[];
   /** Pseudo-label of each training row, int32 [size]. */
   assignments?(run: Run<P, St>): Tensor1D;
   /** Posterior mean and log-variance, [N, D] each. */

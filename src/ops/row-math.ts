@@ -27,3 +27,17 @@ export const logSumExpRows: (x: tf.Tensor2D) => tf.Tensor1D = tf.customGrad((x, 
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(tf.expandDims(dy, 1), saved[0]!),
   };
 }) as (x: tf.Tensor2D) => tf.Tensor1D;
+
+/**
+ * Rows brought to mean 0 and variance 1: (x − mean) / √(variance + 1e-5), [N, D] → [N, D]: layer normalization before its scale and
+ * shift (Ba et al. 2016, arXiv 1607.06450, eq. 3). Its gradient is written out, as above. First-order gradients only.
+ */
+export const standardizeRows: (x: tf.Tensor2D) => tf.Tensor2D = tf.customGrad((x, save) => {
+  const centred = tf.sub(x as tf.Tensor2D, tf.mean(x as tf.Tensor2D, 1, true));
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-5));
+  const z = tf.mul(centred, inverse) as tf.Tensor2D;
+  (save as tf.GradSaveFunc)([z, inverse]);
+  const gradFunc = (dz: tf.Tensor, [z, inverse]: tf.Tensor[]) =>
+    tf.mul(inverse!, tf.sub(tf.sub(dz, tf.mean(dz, 1, true)), tf.mul(z!, tf.mean(tf.mul(z!, dz), 1, true))));
+  return { value: z, gradFunc };
+}) as (x: tf.Tensor2D) => tf.Tensor2D;

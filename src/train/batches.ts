@@ -1,4 +1,4 @@
-import type { Dataset, ImageDataset } from '../data/dataset.ts';
+import type { Dataset, ImageDataset, SceneDataset } from '../data/dataset.ts';
 import { augment } from '../data/views.ts';
 import type { Value } from '../hparams.ts';
 import type { Batches, BatchKind, EpochData, Method } from '../methods/method.ts';
@@ -32,7 +32,7 @@ export type Batcher = {
 };
 
 export function createBatcher(data: Dataset, kind: BatchKind, batchSize: number): Batcher {
-  if (data.kind === 'images') return imageBatcher(data, kind, batchSize);
+  if (data.kind === 'images' || data.kind === 'scenes') return imageBatcher(data, kind, batchSize);
   return {
     stepsPerEpoch: 100,
     batch: (step, _order, _settings, rng) => {
@@ -48,7 +48,7 @@ export function createBatcher(data: Dataset, kind: BatchKind, batchSize: number)
   };
 }
 
-function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): Batcher {
+function imageBatcher(data: ImageDataset | SceneDataset, kind: BatchKind, batchSize: number): Batcher {
   const { size } = data.train;
   if (size < batchSize)
     throw new Error(`batchSize is ${batchSize}, but ${data.name} has only ${size} training images: take a smaller batch`);
@@ -98,7 +98,7 @@ function imageBatcher(data: ImageDataset, kind: BatchKind, batchSize: number): B
 export function checkOrder(order: Int32Array, { name, epoch }: Pick<Method, 'name' | 'epoch'>, data: Dataset, batchSize: number): void {
   const wrong = (what: string) =>
     new Error(`The snapshot's "order" ${what}: it belongs to another run or is damaged; go on from another snapshot of this run`);
-  if (!epoch || data.kind !== 'images') throw wrong(`chooses rows, which ${name} on ${data.name} never does`);
+  if (!epoch || !('train' in data)) throw wrong(`chooses rows, which ${name} on ${data.name} never does`);
   const { size } = data.train;
   const visited = size - (size % batchSize);
   if (order.length < visited)

@@ -30,6 +30,7 @@ const kindsOf: { readonly [B in BatchKind]: readonly DataKind['kind'][] } = {
   energy: ['points'],
   imagesOrPoints: ['images', 'points'],
   any: ['images', 'points', 'sets'],
+  scenes: ['scenes'],
   simulated: ['simulated'],
 };
 

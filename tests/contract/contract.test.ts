@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dataset } from '../../src/data/dataset.ts';
+import type { Dataset, ImageShape } from '../../src/data/dataset.ts';
 import { defaults, parse, problems } from '../../src/hparams.ts';
 import { methods } from '../../src/methods/index.ts';
 import type { Batches, BatchKind, Method, Rows } from '../../src/methods/method.ts';
@@ -149,7 +149,7 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
     const found = tf.tidy(() => {
       const c = session.context('test');
       const x =
-        data.kind === 'images'
+        data.kind === 'images' || data.kind === 'scenes'
           ? toImages(data.test.pixels, data.shape, 0, n)
           : (tf.tensor(data.sample(n, rng(1), 'test'), [n, ...data.shape]) as Rows);
       const row = tf.slice(x, [2], [1]);
@@ -189,6 +189,13 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
           check('last stage', stages.at(-1)!, [n, 2]);
         }
       }
+      for (const [t, { masks, images, attention }] of (method.segment?.(run, x as tf.Tensor4D, c) ?? []).entries()) {
+        const [h, w] = data.shape as ImageShape;
+        check(`masks ${t}`, masks, [n, null, h, w]);
+        check(`parts ${t}`, images, [n, masks.shape[1], ...data.shape]);
+        check(`attention ${t}`, attention, [n, masks.shape[1], null, null]);
+        for (const shares of [masks, attention]) check(`shares ${t}`, tf.sum(shares, 1), [n, ...shares.shape.slice(2)]);
+      }
       if (method.sample) check('sample', method.sample(run, 3, 1, c), [3, ...data.shape]);
       for (const [name, t, shape] of shapes)
         expect(
@@ -213,6 +220,8 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
     }
     for (const key of ['decode', 'sample'])
       if (read[key] && data.kind === 'images') expect(Math.min(...read[key])).toBeGreaterThanOrEqual(-0.1);
+    for (const [key, shares] of Object.entries(read))
+      if (key.startsWith('shares')) expectClose(shares, Array(shares.length).fill(1), { rtol: 1e-5 });
     if (read.inverse) expectClose(read.inverse, read.x!, { rtol: 1e-3, atol: 1e-3 });
     if (read['first stage']) expectClose(read['first stage'], read.forward!, { rtol: 1e-6 });
     if (read['last stage']) expectClose(read['last stage'], read.inverse!, { rtol: 1e-6 });

@@ -1,6 +1,7 @@
 import type { Dataset, ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
 import { densities } from '../../src/data/densities.ts';
 import { pointSets } from '../../src/data/point-sets.ts';
+import { shapeScenes } from '../../src/data/scenes.ts';
 import type { Value } from '../../src/hparams.ts';
 import type { Method } from '../../src/methods/method.ts';
 import { rng } from '../../src/ops/random.ts';
@@ -37,6 +38,7 @@ export const smallData: readonly Dataset[] = [
   { ...pointSets(squares, 4), kind: 'sets', id: 'mnist-points', name: 'squares as points' },
   densities['two-moons'],
   densities['double-well'],
+  shapeScenes({ id: 'shapes', name: 'Shapes' }, { train: 96, test: 40 }),
   { kind: 'simulated', id: 'simulated', name: 'Simulated', shape: [] },
 ];
 

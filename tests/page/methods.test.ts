@@ -61,6 +61,7 @@ const methods = [
     panels: ['Samples and their weights'],
   },
   { id: 'notears', name: 'NOTEARS', data: 'simulated', settings: 'nodes=10&samples=100', steps: 10, panels: ['Graph'] },
+  { id: 'slot-attention', name: 'Slot attention', data: 'shapes', settings: 'batchSize=4&width=8', steps: 4, panels: ['Slots'] },
   { id: 'psa', name: 'PSA', settings: 'batchSize=16&width=8', steps: 10, panels: ['Gradient estimators'] },
   {
     id: 'wmi',

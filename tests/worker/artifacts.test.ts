@@ -70,6 +70,17 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     for (const frame of frames) grid(frame, 12);
     finite(nats);
   },
+  parts: ({ originals, truth, parts, rounds }) => {
+    expect([originals.n, originals.shape, truth.length, parts, rounds.length]).toEqual([6, [32, 32, 3], 6 * 1024, 4, 2]);
+    for (const { whole, images, masks, attention, ari } of rounds) {
+      expect([whole.n, images.n, masks.length, ari.length]).toEqual([6, 24, 24 * 1024, 6]);
+      expect(attention.shares.length).toBe(24 * 256);
+      finite(ari);
+      // Of one pixel, rounded.
+      const sum = [0, 1, 2, 3].reduce((total, k) => total + masks[k * 1024]!, 0);
+      expect(Math.abs(sum - 255)).toBeLessThan(3);
+    }
+  },
   clusters: ({ total: count, nmi, clusters }) => {
     expect(count).toBeGreaterThan(1);
     expect(clusters.reduce((sum, { size }) => sum + size, 0)).toBe(64);
@@ -271,6 +282,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
   ['tre', { method: 'tre', data: 'simulated', settings: { problem: 'peaked', nats: 9, bridges: 3, batchSize: 16 } }, ['ratios']],
   ['tre-images', { method: 'tre-images', data: 'mnist', settings: { bridges: 3, width: 4, stages: 6 } }, ['annealing']],
   ['psa', { method: 'psa', data: 'mnist', settings: { width: 8 } }, ['gradients']],
+  ['slot attention', { method: 'slot-attention', data: 'shapes', settings: { slots: 4, iterations: 2, width: 8 } }, ['parts']],
   ['wmi', { method: 'wmi', data: 'simulated', settings: { variables: 3, cells: 5 } }, ['integral']],
 ];
 

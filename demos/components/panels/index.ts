@@ -12,6 +12,7 @@ import { Latents } from './Latents.tsx';
 import { Manifold } from './Manifold.tsx';
 import { Memorization } from './Memorization.tsx';
 import { Neighbours } from './Neighbours.tsx';
+import { Parts } from './Parts.tsx';
 import { Passage } from './Passage.tsx';
 import { Ratios } from './Ratios.tsx';
 import { Relations } from './Relations.tsx';
@@ -88,6 +89,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Latent plane',
     help: 'What the decoder draws at each point of the plane of two latents. Switch on the held-out images to see where the encoder puts each class.',
     Panel: Manifold,
+  },
+  parts: {
+    title: 'Slots',
+    help: 'What every slot has won after every round of the competition. All slots begin as noise and share the same weights, so which one takes which object is chance. Their number and that of the rounds can change at any time, also after training.',
+    Panel: Parts,
   },
   graph: {
     title: 'Graph',

@@ -1,0 +1,85 @@
+import type { ImageShape } from '../data/dataset.ts';
+import type { Rng } from '../ops/random.ts';
+import * as tf from '../tf.ts';
+import { type Conv, conv2d, type Dense, dense, doubling, initConv, initDense, initDoubling, initMlp, mlp } from './layers.ts';
+import { initLayerNorm, type LayerNorm, layerNorm } from './slot-attention.ts';
+
+/** Where each place of an h × w grid lies, [h·w, 12]: distances from the four borders in [0, 1], and sine and cosine of π and 2π times them. */
+function placesOf(h: number, w: number): tf.Tensor2D {
+  const waves = (t: number) => [t, 1 - t, ...[1, 2].flatMap((k) => [Math.sin(k * Math.PI * t), Math.cos(k * Math.PI * t)])];
+  return tf.tensor2d(Array.from({ length: h * w }, (_, i) => [...waves(Math.floor(i / w) / (h - 1)), ...waves((i % w) / (w - 1))]));
+}
+const placeColumns = 12;
+
+/** A linear map of each place, [1, h, w, D]. */
+const placed = ({ w: weights, b }: Dense, h: number, w: number): tf.Tensor4D =>
+  tf.reshape(dense(placesOf(h, w), weights, b), [1, h, w, -1]);
+
+/** An image as a set of features that know their places: convolutions, the first of stride 2, then the same MLP at every place. */
+export type PlacedEncoder = {
+  readonly convs: readonly Conv[];
+  readonly place: Dense;
+  readonly norm: LayerNorm;
+  readonly mlp: readonly Dense[];
+};
+
+export const initPlacedEncoder = (channels: number, width: number, rng: Rng): PlacedEncoder => ({
+  convs: [5, 3, 3].map((size, i) => initConv(size, i ? width : channels, width, rng.split('conv', i))),
+  place: initDense(placeColumns, width, rng.split('place'), 0.5),
+  norm: initLayerNorm(width),
+  mlp: initMlp([width, width, width], rng.split('mlp')),
+});
+
+/** [N, H, W, C] → [N, H/2 · W/2, D]. */
+export function placedFeatures({ convs, place, norm, mlp: layers }: PlacedEncoder, x: tf.Tensor4D): tf.Tensor3D {
+  const seen = convs.reduce((h, { w, b }, i) => conv2d(h, w, b, { activation: 'relu', ...(i ? {} : { stride: 2, input: 'data' }) }), x);
+  const [n, height, width, channels] = seen.shape;
+  const rows = tf.reshape(tf.add(seen, placed(place, height, width)), [n * height * width, channels]) as tf.Tensor2D;
+  return tf.reshape(mlp(layers, layerNorm(norm, rows)), [n, height * width, channels]);
+}
+
+/**
+ * A spatial-broadcast decoder (Watters et al. 2019, arXiv 1901.07017): a slot is spread over a grid a quarter as high and wide as the
+ * image, every place adds where it is, and transposed convolutions make a mask of that.
+ * Differs: a slot paints in one colour, which it says at once; so it gains nothing from holding things of two colours.
+ */
+export type BroadcastDecoder = {
+  readonly slot: Dense;
+  readonly place: Dense;
+  readonly up: readonly Conv[];
+  readonly out: Conv;
+  readonly colour: Dense;
+};
+
+export const initBroadcastDecoder = (channels: number, width: number, rng: Rng): BroadcastDecoder => ({
+  slot: initDense(width, width, rng.split('slot')),
+  place: initDense(placeColumns, width, rng.split('place')),
+  up: [initDoubling(width, width / 2, rng.split('up', 0)), initDoubling(width / 2, width / 4, rng.split('up', 1))],
+  out: initConv(3, width / 4, 1, rng.split('out'), 0.1),
+  colour: initDense(width, channels, rng.split('colour'), 0.5),
+});
+
+/**
+ * The colour of each slot, [N, K, 1, 1, C], around 0.5, and its share of each pixel, [N, K, H, W]: a softmax over slots, so the
+ * shares of a pixel sum to 1. slots [N, K, D].
+ */
+export function paint({ slot, place, up, out, colour }: BroadcastDecoder, slots: tf.Tensor3D, [h, w, channels]: ImageShape) {
+  const [n, count, width] = slots.shape;
+  const rows = tf.reshape(slots, [n * count, width]) as tf.Tensor2D;
+  const spread = tf.reshape(dense(rows, slot.w, slot.b), [n * count, 1, 1, -1]) as tf.Tensor4D;
+  const coarse = tf.relu(tf.add(spread, placed(place, h / 4, w / 4))) as tf.Tensor4D;
+  const logits = conv2d(
+    up.reduce((maps, layer) => doubling(layer, maps), coarse),
+    out.w,
+    out.b,
+  );
+  const shares = tf.softmax(tf.transpose(tf.reshape(logits, [n, count, h * w]), [0, 2, 1]));
+  const colours = tf.add(0.5, dense(rows, colour.w, colour.b));
+  return {
+    images: tf.reshape(colours, [n, count, 1, 1, channels]) as tf.Tensor5D,
+    masks: tf.reshape(tf.transpose(shares, [0, 2, 1]), [n, count, h, w]) as tf.Tensor4D,
+  };
+}
+
+/** The image that all slots paint together, Σ_k mask ⊙ image, [N, H, W, C]. */
+export const blend = (images: tf.Tensor5D, masks: tf.Tensor4D): tf.Tensor4D => tf.sum(tf.mul(images, tf.expandDims(masks, 4)), 1);
