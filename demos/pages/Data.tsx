@@ -5,7 +5,6 @@ import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { type Dataset, type ImageDataset, isOwn, type PointDataset, type SceneDataset, type SetDataset } from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
-import { numbers } from '../../src/ops/numbers.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
 import { catalogue } from '../app/catalogue.ts';
 import { integer } from '../app/format.ts';
@@ -235,7 +234,14 @@ function Points({ data }: { data: PointDataset }) {
 function Sets({ data }: { data: SetDataset }) {
   const { shape, extent } = data;
   const [size] = shape;
-  const points = useMemo(() => data.sample(40, numbers(0), 'train'), [data]);
+  const [points, setPoints] = useState<Float32Array>(new Float32Array());
+  useEffect(() => {
+    let current = true;
+    import('../../src/ops/numbers.ts').then(({ numbers }) => current && setPoints(data.sample(40, numbers(0), 'train')));
+    return () => {
+      current = false;
+    };
+  }, [data]);
   const { uniform, independent, floor } = useMemo(() => data.references(), [data]);
   return (
     <>

@@ -32,7 +32,7 @@ export async function setScores(session: Still, data: SetDataset, breathe: Breat
 export const drawsSets = (method: Method, data: Dataset): boolean => data.kind === 'sets' && !!method.sample;
 
 /** Held-out sets, always the same, and samples of always the same noise. */
-export async function sets(session: Still, { count = 20, temperature = 1 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'sets' }>> {
+export async function sets(session: Still, { count = 24, temperature = 1 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'sets' }>> {
   const { method, run } = session;
   const { shape, extent, sample } = session.data as SetDataset;
   const n = clamp(count, 64);

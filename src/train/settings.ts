@@ -7,7 +7,7 @@ import type { BatchKind, Method } from '../methods/method.ts';
 /** The settings that every run has, whatever its method. */
 export const trainingSpecs = {
   steps: int(1000, { min: 1, max: 100_000, scale: 'log', doc: 'steps of the whole run; schedules stretch over them' }),
-  batchSize: int(128, { min: 2, max: 1024, scale: 'log', doc: 'images or points a step' }),
+  batchSize: int(128, { min: 2, max: 1024, scale: 'log', doc: 'images, points or sets a step' }),
   learningRate: real(3e-3, { min: 1e-5, max: 0.1, scale: 'log', doc: 'of Adam, at the start' }),
   schedule: choice('cosine', ['cosine', 'constant'], { doc: 'cosine lets the learning rate fall to 0 over the run', when: 'live' }),
   weightDecay: real(1e-4, { min: 0, max: 0.1, doc: 'decoupled (AdamW), on weights but not on biases' }),

@@ -113,8 +113,8 @@ describe('the page of a method', () => {
     await trainToEnd(lab);
     const sets = page.getByRole('article', { name: 'Sets of points', exact: true });
     await sets.scrollIntoViewIfNeeded();
-    await sets.getByRole('img', { name: '20 held-out sets of 32 points.' }).waitFor();
-    await sets.getByRole('img', { name: '20 sets of 32 points drawn from the model at temperature 1.00.' }).waitFor();
+    await sets.getByRole('img', { name: '24 held-out sets of 32 points.' }).waitFor();
+    await sets.getByRole('img', { name: '24 sets of 32 points drawn from the model at temperature 1.00.' }).waitFor();
     await page.getByText('NLL per point').first().waitFor();
     expect(errors).toEqual([]);
   });

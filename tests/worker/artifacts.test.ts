@@ -200,7 +200,7 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(nll).toBeGreaterThan(entropy - 0.1);
   },
   sets: ({ size, extent, data, samples }) => {
-    expect([size, data.length, samples.length]).toEqual([32, 20 * 64, 20 * 64]);
+    expect([size, data.length, samples.length]).toEqual([32, 24 * 64, 24 * 64]);
     finite(samples);
     expect(data.every((v) => Math.abs(v) <= extent)).toBe(true);
     expect(same(data, samples)).toBe(false);
