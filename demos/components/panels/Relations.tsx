@@ -24,9 +24,10 @@ export function Relations({ artifact, classes }: PanelProps<'relations'>) {
         <table className={`${css.table} ${css.scores}`}>
           <thead>
             <tr>
-              <th scope="col">view 1 \ 2</th>
+              <td />
               {all.map((j) => (
-                <th scope="col" key={j} aria-label={`Second view of image ${nameOf(j)}`}>
+                <th scope="col" key={j}>
+                  <span className="unseen">Second view of image {nameOf(j)}</span>
                   <Thumb grid={second} index={j} className={css.tile} />
                 </th>
               ))}
