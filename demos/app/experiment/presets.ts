@@ -104,7 +104,7 @@ export const presets: readonly Preset[] = [
     id: 'views',
     name: 'How many views does relational reasoning need?',
     teaches: 'K views of each image give K(K − 1)/2 pairs of it, but a step takes K times as long: what is a further view worth?',
-    look: 'Every run takes as many steps of as many images. Compare the probes first, then put seconds on the x-axis: more views win by the step, so see how much of that they have paid for in time.',
+    look: 'Every run takes as many steps of as many images, so more views see more. Compare the probes at the end with the seconds that each run took, and how far two seeds lie apart: a gain smaller than that is none.',
     view: { metric: 'pairAccuracy', x: 'seconds' },
     methods: ['relational'],
     vary: [
