@@ -2,13 +2,12 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Specs } from '../hparams.ts';
 import type { Context, Method } from '../methods/method.ts';
 import { type Breathe, holdBreath } from '../ops/breathe.ts';
-import { nmi } from '../ops/clustering.ts';
 import { pca, project } from '../ops/linear-algebra.ts';
 import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
-import { confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
+import { clusters, confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { projectionSpread, spreadOf } from './collapse.ts';
 import { density } from './density.ts';
 import { isComparable } from './generation.ts';
@@ -129,36 +128,6 @@ async function embedding(session: Still, { count = 1000 }: ArtifactOptions): Pro
       heldOut,
       available,
     },
-  };
-}
-
-async function clusters(session: Still, { count = 20 }: ArtifactOptions): Promise<Of<'clusters'>> {
-  const { train, shape, classes } = imagesOf(session);
-  // The method's own tensor: read, not freed.
-  const assigned = Int32Array.from(await session.method.assignments!(session.run).data());
-  const members = new Map<number, number[]>();
-  assigned.forEach((label, row) => {
-    const rows = members.get(label);
-    if (rows) rows.push(row);
-    else members.set(label, [row]);
-  });
-  const largest = [...members].sort(([a, x], [b, y]) => y.length - x.length || a - b).slice(0, clamp(count, 20));
-  return {
-    kind: 'clusters',
-    total: members.size,
-    nmi: nmi(train.labels, assigned),
-    clusters: largest.map(([label, rows]) => {
-      const counts = classes.map(() => 0);
-      for (const row of rows) counts[train.labels[row]!]!++;
-      const majority = counts.indexOf(Math.max(...counts));
-      return {
-        label,
-        size: rows.length,
-        purity: counts[majority]! / rows.length,
-        majority,
-        images: gridOf(train.pixels, shape, rows.slice(0, 10)),
-      };
-    }),
   };
 }
 

@@ -144,3 +144,34 @@ export const memorization = (session: Still, { count = 12 }: ArtifactOptions, br
       heldOut: closest(nearest, test.pixels),
     };
   });
+
+/** The largest pseudo-labels of training images, each with its first members. */
+export async function clusters(session: Still, { count = 20 }: ArtifactOptions): Promise<Of<'clusters'>> {
+  const { train, shape, classes } = imagesOf(session);
+  // The method's own tensor: read, not freed.
+  const assigned = Int32Array.from(await session.method.assignments!(session.run).data());
+  const members = new Map<number, number[]>();
+  assigned.forEach((label, row) => {
+    const rows = members.get(label);
+    if (rows) rows.push(row);
+    else members.set(label, [row]);
+  });
+  const largest = [...members].sort(([a, x], [b, y]) => y.length - x.length || a - b).slice(0, clamp(count, 20));
+  return {
+    kind: 'clusters',
+    total: members.size,
+    nmi: nmi(train.labels, assigned),
+    clusters: largest.map(([label, rows]) => {
+      const counts = classes.map(() => 0);
+      for (const row of rows) counts[train.labels[row]!]!++;
+      const majority = counts.indexOf(Math.max(...counts));
+      return {
+        label,
+        size: rows.length,
+        purity: counts[majority]! / rows.length,
+        majority,
+        images: gridOf(train.pixels, shape, rows.slice(0, 10)),
+      };
+    }),
+  };
+}

@@ -41,18 +41,13 @@ export const slotAttention = defineMethod({
     state: {},
   }),
   loss: (params, _, { x }, c) => {
-    const { images, masks } = net.paint(params.decoder, rounds(params, x, c).at(-1)!.slots, c.shape);
-    return { loss: tf.mean(tf.square(tf.sub(net.blend(images, masks), x))) as tf.Scalar };
+    const painting = net.paint(params.decoder, rounds(params, x, c).at(-1)!.slots, c.shape);
+    return { loss: tf.mean(tf.square(tf.sub(net.blend(painting, c.shape), x))) as tf.Scalar };
   },
 
   segment: ({ params }, x, c) =>
-    rounds(params, x, c).map(({ slots, attention }) => {
-      const { images, masks } = net.paint(params.decoder, slots, c.shape);
-      const [h, w] = c.shape;
-      return {
-        masks,
-        images: tf.mul(images, tf.ones([1, 1, h, w, 1])) as tf.Tensor5D,
-        attention: tf.reshape(tf.transpose(attention, [0, 2, 1]), [x.shape[0], -1, h / 2, w / 2]) as tf.Tensor4D,
-      };
-    }),
+    rounds(params, x, c).map(({ slots, attention }) => ({
+      ...net.partsOf(net.paint(params.decoder, slots, c.shape), c.shape),
+      attention: tf.reshape(tf.transpose(attention, [0, 2, 1]), [x.shape[0], -1, c.shape[0] / 2, c.shape[1] / 2]) as tf.Tensor4D,
+    })),
 });

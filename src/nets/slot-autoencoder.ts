@@ -59,11 +59,11 @@ export const initBroadcastDecoder = (channels: number, width: number, rng: Rng):
   colour: initDense(width, channels, rng.split('colour'), 0.5),
 });
 
-/**
- * The colour of each slot, [N, K, 1, 1, C], around 0.5, and its share of each pixel, [N, K, H, W]: a softmax over slots, so the
- * shares of a pixel sum to 1. slots [N, K, D].
- */
-export function paint({ slot, place, up, out, colour }: BroadcastDecoder, slots: tf.Tensor3D, [h, w, channels]: ImageShape) {
+/** What slots paint: each one's colour, [N, K, C], around 0.5, and its share of each pixel, [N, H·W, K]. */
+export type Painting = { readonly colours: tf.Tensor3D; readonly shares: tf.Tensor3D };
+
+/** Paints slots [N, K, D]. A softmax over slots makes the shares, so those of a pixel sum to 1. */
+export function paint({ slot, place, up, out, colour }: BroadcastDecoder, slots: tf.Tensor3D, [h, w]: ImageShape): Painting {
   const [n, count, width] = slots.shape;
   const rows = tf.reshape(slots, [n * count, width]) as tf.Tensor2D;
   const spread = tf.reshape(dense(rows, slot.w, slot.b), [n * count, 1, 1, -1]) as tf.Tensor4D;
@@ -73,13 +73,21 @@ export function paint({ slot, place, up, out, colour }: BroadcastDecoder, slots:
     out.w,
     out.b,
   );
-  const shares = tf.softmax(tf.transpose(tf.reshape(logits, [n, count, h * w]), [0, 2, 1]));
-  const colours = tf.add(0.5, dense(rows, colour.w, colour.b));
   return {
-    images: tf.reshape(colours, [n, count, 1, 1, channels]) as tf.Tensor5D,
-    masks: tf.reshape(tf.transpose(shares, [0, 2, 1]), [n, count, h, w]) as tf.Tensor4D,
+    colours: tf.reshape(tf.add(0.5, dense(rows, colour.w, colour.b)), [n, count, -1]),
+    shares: tf.softmax(tf.transpose(tf.reshape(logits, [n, count, h * w]), [0, 2, 1])),
   };
 }
 
-/** The image that all slots paint together, Σ_k mask ⊙ image, [N, H, W, C]. */
-export const blend = (images: tf.Tensor5D, masks: tf.Tensor4D): tf.Tensor4D => tf.sum(tf.mul(images, tf.expandDims(masks, 4)), 1);
+/** The image that all slots paint together: at each pixel the mean of their colours by their shares, [N, H, W, C]. */
+export const blend = ({ colours, shares }: Painting, [h, w, channels]: ImageShape): tf.Tensor4D =>
+  tf.reshape(tf.matMul(shares, colours), [-1, h, w, channels]);
+
+/** The same slot by slot: masks [N, K, H, W], and what each paints, [N, K, H, W, C]. */
+export function partsOf({ colours, shares }: Painting, [h, w, channels]: ImageShape): { masks: tf.Tensor4D; images: tf.Tensor5D } {
+  const [n, count] = colours.shape;
+  return {
+    masks: tf.reshape(tf.transpose(shares, [0, 2, 1]), [n, count, h, w]),
+    images: tf.mul(tf.reshape(colours, [n, count, 1, 1, channels]), tf.ones([1, 1, h, w, 1])),
+  };
+}

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compete, initSlotAttention, slotAttention } from '../../src/nets/slot-attention.ts';
-import { blend, initBroadcastDecoder, initPlacedEncoder, paint, placedFeatures } from '../../src/nets/slot-autoencoder.ts';
+import { blend, initBroadcastDecoder, initPlacedEncoder, paint, partsOf, placedFeatures } from '../../src/nets/slot-autoencoder.ts';
 import { type Rng, rng } from '../../src/ops/random.ts';
 import { standardizeRows } from '../../src/ops/row-math.ts';
 import { leaves, paths, unflatten } from '../../src/ops/tree.ts';
@@ -132,34 +132,54 @@ describe('the autoencoder', () => {
       const encoder = randomized(initPlacedEncoder(3, 8, rng(1)), 2);
       const decoder = randomized(initBroadcastDecoder(3, 8, rng(3)), 4);
       const sums = [1, 4, 7].flatMap((k) => {
-        const { masks, images } = paint(decoder, normals<tf.Rank.R3>(5, [2, k, 8]), [16, 12, 3]);
+        const painting = paint(decoder, normals<tf.Rank.R3>(5, [2, k, 8]), [16, 12, 3]);
+        const { masks, images } = partsOf(painting, [16, 12, 3]);
         expect([masks.shape, images.shape]).toEqual([
           [2, k, 16, 12],
-          [2, k, 1, 1, 3],
+          [2, k, 16, 12, 3],
         ]);
-        expect(blend(images, masks).shape).toEqual([2, 16, 12, 3]);
-        return [tf.sum(masks, 1), tf.min(masks)];
+        const apart = tf.sum(tf.mul(tf.expandDims(masks, 4), images), 1);
+        return [tf.sum(masks, 1), tf.min(masks), tf.max(tf.abs(tf.sub(blend(painting, [16, 12, 3]), apart)))];
       });
       return [placedFeatures(encoder, tf.ones([1, 16, 12, 3])), ...sums];
     });
-    for (let i = 0; i < totals.length; i += 2) {
+    for (let i = 0; i < totals.length; i += 3) {
       const [low, high] = range(totals[i]!);
       expect(low).toBeGreaterThan(1 - 1e-5);
       expect(high).toBeLessThan(1 + 1e-5);
       expect(totals[i + 1]![0]).toBeGreaterThanOrEqual(0);
+      // Together or one by one: the same image.
+      expect(totals[i + 2]![0]).toBeLessThan(1e-5);
     }
     // A plain image: only the place can tell its middle from its sides.
     const at = (row: number, column: number) => features!.slice((row * 6 + column) * 8, (row * 6 + column + 1) * 8);
     for (const other of [at(3, 3), at(4, 2)]) expect(Math.max(...other.map((v, i) => Math.abs(v - at(3, 2)[i]!)))).toBeGreaterThan(1e-3);
   });
 
-  test('a blend of slots that paint one image is that image', async () => {
-    const [out, x] = await onWasm(() => {
-      const x = rng(7).uniforms<tf.Rank.R4>([2, 4, 4, 3]);
-      const masks = tf.softmax(normals<tf.Rank.R4>(8, [2, 4, 4, 3]));
-      return [blend(tf.tile(tf.expandDims(x, 1), [1, 3, 1, 1, 1]) as tf.Tensor5D, tf.transpose(masks, [0, 3, 1, 2])), x];
+  test('a blend of slots of one colour is that colour; whoever has all of a pixel decides its colour', async () => {
+    const [same, first] = await onWasm(() => {
+      const colours = tf.tensor3d([
+        [
+          [0.1, 0.2, 0.3],
+          [0.4, 0.5, 0.6],
+        ],
+      ]);
+      const shares = tf.softmax(normals<tf.Rank.R3>(8, [1, 4, 2])) as tf.Tensor3D;
+      const one = tf.mul(tf.slice(colours, [0, 0, 0], [1, 1, 3]), tf.ones([1, 2, 1])) as tf.Tensor3D;
+      const all = tf.tensor3d([
+        [
+          [1, 0],
+          [0, 1],
+        ],
+      ]);
+      return [blend({ colours: one, shares }, [2, 2, 3]), blend({ colours, shares: all }, [1, 2, 3])];
     });
-    expectClose(out!, x!, { rtol: 1e-5 });
+    expectClose(
+      same!,
+      [0, 1, 2, 3].flatMap(() => [0.1, 0.2, 0.3]),
+      { rtol: 1e-5 },
+    );
+    expectClose(first!, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], { rtol: 1e-5 });
   });
 
   test('every parameter gets a gradient', async () => {
@@ -172,8 +192,8 @@ describe('the autoencoder', () => {
       const x = rng(4).uniforms<tf.Rank.R4>([2, 16, 16, 3]);
       const f = (...flat: tf.Tensor[]) => {
         const { encoder, slots, decoder } = unflatten(net, flat);
-        const { images, masks } = paint(decoder, slotAttention(slots, placedFeatures(encoder, x), 3, 2, rng(5)).at(-1)!.slots, [16, 16, 3]);
-        return tf.sum(tf.square(tf.sub(blend(images, masks), x))) as tf.Scalar;
+        const { slots: last } = slotAttention(slots, placedFeatures(encoder, x), 3, 2, rng(5)).at(-1)!;
+        return tf.sum(tf.square(tf.sub(blend(paint(decoder, last, [16, 16, 3]), [16, 16, 3]), x))) as tf.Scalar;
       };
       return tf.grads(f as (...args: tf.Tensor[]) => tf.Scalar)(leaves(net));
     });
