@@ -51,13 +51,16 @@ export type BroadcastDecoder = {
   readonly colour: Dense;
 };
 
-export const initBroadcastDecoder = (channels: number, width: number, rng: Rng): BroadcastDecoder => ({
-  slot: initDense(width, width, rng.split('slot')),
-  place: initDense(placeColumns, width, rng.split('place')),
-  up: [initDoubling(width, width / 2, rng.split('up', 0)), initDoubling(width / 2, width / 4, rng.split('up', 1))],
-  out: initConv(3, width / 4, 1, rng.split('out'), 0.1),
-  colour: initDense(width, channels, rng.split('colour'), 0.5),
-});
+export function initBroadcastDecoder(channels: number, width: number, rng: Rng): BroadcastDecoder {
+  const [half, quarter] = [Math.ceil(width / 2), Math.ceil(width / 4)];
+  return {
+    slot: initDense(width, width, rng.split('slot')),
+    place: initDense(placeColumns, width, rng.split('place')),
+    up: [initDoubling(width, half, rng.split('up', 0)), initDoubling(half, quarter, rng.split('up', 1))],
+    out: initConv(3, quarter, 1, rng.split('out'), 0.1),
+    colour: initDense(width, channels, rng.split('colour'), 0.5),
+  };
+}
 
 /** What slots paint: each one's colour, [N, K, C], around 0.5, and its share of each pixel, [N, H·W, K]. */
 export type Painting = { readonly colours: tf.Tensor3D; readonly shares: tf.Tensor3D };

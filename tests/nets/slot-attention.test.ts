@@ -130,9 +130,9 @@ describe('the autoencoder', () => {
   test('features know their place, and the masks of a pixel sum to one, however many slots paint', async () => {
     const [features, ...totals] = await onWasm(() => {
       const encoder = randomized(initPlacedEncoder(3, 8, rng(1)), 2);
-      const decoder = randomized(initBroadcastDecoder(3, 8, rng(3)), 4);
+      const decoder = randomized(initBroadcastDecoder(3, 9, rng(3)), 4);
       const sums = [1, 4, 7].flatMap((k) => {
-        const painting = paint(decoder, normals<tf.Rank.R3>(5, [2, k, 8]), [16, 12, 3]);
+        const painting = paint(decoder, normals<tf.Rank.R3>(5, [2, k, 9]), [16, 12, 3]);
         const { masks, images } = partsOf(painting, [16, 12, 3]);
         expect([masks.shape, images.shape]).toEqual([
           [2, k, 16, 12],
