@@ -55,6 +55,8 @@ describe('the list of runs', () => {
       '−ELBO',
       'NLL',
       'bits/dim',
+      'a point',
+      'foreground ARI',
       'accuracy',
       'error',
       'wrong edges',

@@ -48,10 +48,14 @@ describe('a set of one’s own', () => {
   it('of five held-out images is enough for every method and every picture', async () => {
     const least = { ...own('own-least', ['a', 'b']), train: split(20, 2), test: split(5, 2) };
     const { client, start } = openHarness([least]);
+    const small: Readonly<Record<string, object>> = {
+      deepcluster: { clusters: 5, components: 4 },
+      'tre-images': { bridges: 3, width: 4, stages: 6 },
+    };
     for (const method of Object.values<Method>(methods)
       .filter((method) => takesImages(method, least.shape))
       .map(({ id }) => id)) {
-      const few = method === 'deepcluster' ? { clusters: 5, components: 4 } : {};
+      const few = small[method] ?? {};
       const { artifacts } = (await start({ method, data: 'own-least', settings: { ...settings, ...few } })) as Ready;
       await client.ask({ type: 'step' });
       for (const kind of artifacts) expect((await client.ask({ type: 'artifact', kind })).kind).toBe(kind);
