@@ -71,9 +71,11 @@ const [aim, trials] = [0.75, 8];
 export async function stagesOf(telescope: Telescope, { rng, breathe }: Options): Promise<Stage[]> {
   let [z, sigma] = [noiseOf(telescope, trials, rng.split('trial noise')), 0.3];
   const stages: Stage[] = [];
+  const { uniform } = rng.split('lengths');
   for (const [t, shares] of sharesOf(telescope).entries()) {
     await breathe();
-    const stage = { shares, sigma };
+    // Lengths of all sorts: along equal ones a Gaussian turns by the same angle at every stage, and half a turn mixes nothing.
+    const stage = { shares, sigma: sigma * (0.5 + uniform()) };
     const next = await step(telescope, stage, z, rng.split('trial', t));
     stages.push(stage);
     z = next.z;

@@ -15,7 +15,7 @@ export type Body = { readonly local: Conv; readonly convs: readonly Conv[]; read
 export type ImageBridges = { readonly body: Body; readonly heads: tf.Tensor2D; readonly bias: tf.Tensor2D };
 
 /** Knots of the heads; bumps of pixels alone, and of 3 × 3 neighbourhoods, at each place; factor of h, so that heads move at Adam's pace. */
-const [knots, single, around, gain] = [6, 8, 4, 2];
+const [knots, single, around, gain] = [6, 8, 4, 1];
 
 /** All ratios start at 1. `width`: channels of the first strided convolution; the second has twice as many, the dense layer four times. */
 export function initImageBridges(bridges: number, [height, width, c]: ImageShape, channels: number, rng: Rng): ImageBridges {

@@ -19,17 +19,17 @@ const deviation = (xs: ArrayLike<number>) => {
   return Math.sqrt(mean(Array.from(xs, (x) => (x - middle) ** 2)));
 };
 
-const D = 4;
+const D = 3;
 /** log r_k = −½ s_k ‖z − c_k‖² + b_k: on N(0, I) they make a Gaussian of precision 1 + Σ s and a constant Z, both in closed form. */
 const bridges = [
-  { s: 3, c: 1.2, b: 0.7 },
-  { s: 2, c: -0.4, b: 2 },
-  { s: -0.5, c: 0.3, b: -1.5 },
+  { s: 1.5, c: 0.8, b: 0.7 },
+  { s: 1, c: -0.4, b: 2 },
+  { s: -0.3, c: 0.3, b: -1.5 },
 ];
 const telescope: Telescope = {
   bridges: bridges.length,
   dimensions: D,
-  stages: 9,
+  stages: 24,
   logRatios: (z, shares) =>
     bridges.reduce<tf.Tensor>(
       (sum, { s, c, b }, k) => tf.add(sum, tf.mul(shares[k]!, tf.add(tf.mul(-0.5 * s, tf.sum(tf.square(tf.sub(z, c)), 1)), b))),
@@ -79,7 +79,7 @@ it('Hamiltonian steps of any length keep a Gaussian’s mean and variance, and a
   const n = 20_000;
   const [y, accepted] = await valuesOn('wasm', () => {
     const slope = slopeOf(telescope, [1, 1, 1]);
-    const step = hamiltonian(slope, tf.tensor2d(drawn(n, 2), [n, D]), { sweeps: 3, sigma: 0.6 }, rng(3));
+    const step = hamiltonian(slope, tf.tensor2d(drawn(n, 2), [n, D]), { sweeps: 3, sigma: 0.9 }, rng(3));
     return [step.y, step.accepted];
   });
   expect(mean(accepted!)).toBeGreaterThan(0.3);
@@ -91,12 +91,13 @@ it('Hamiltonian steps of any length keep a Gaussian’s mean and variance, and a
 describe('annealing', () => {
   it('forward: the mean weight is Z', async () => {
     const stages = await stagesOf(telescope, options(4));
-    const { logWeights, accepted, z } = await forward(telescope, stages, 800, options(5));
+    const { logWeights, accepted, z } = await forward(telescope, stages, 400, options(5));
     expect(accepted).toBeGreaterThan(0.5);
     expect(accepted).toBeLessThan(0.99);
     const weights = logWeights.map((log) => Math.exp(log - logZ));
     expect(deviation(weights)).toBeGreaterThan(0.1);
-    expectClose(mean(weights), 1, { atol: (4 * deviation(weights)) / Math.sqrt(800) });
+    expect(deviation(weights)).toBeLessThan(2);
+    expectClose(mean(weights), 1, { atol: (4 * deviation(weights)) / Math.sqrt(400) });
     expectClose(logMeanExp(logWeights), logZ + Math.log(mean(weights)), { rtol: 1e-5 });
     // What it ends with is about the model.
     expectClose(mean(z), centre, { atol: 0.2 });
@@ -104,13 +105,14 @@ describe('annealing', () => {
 
   it('backward from the model itself: the mean of 1 / w is 1 / Z', async () => {
     const stages = await stagesOf(telescope, options(4));
-    const { logWeights } = await backward(telescope, stages, drawn(800, 6), options(7));
+    const { logWeights } = await backward(telescope, stages, drawn(400, 6), options(7));
     const inverse = logWeights.map((log) => Math.exp(logZ - log));
     expect(deviation(inverse)).toBeGreaterThan(0.1);
-    expectClose(mean(inverse), 1, { atol: (4 * deviation(inverse)) / Math.sqrt(800) });
+    expect(deviation(inverse)).toBeLessThan(2);
+    expectClose(mean(inverse), 1, { atol: (4 * deviation(inverse)) / Math.sqrt(400) });
     // Jensen: its logarithm is above log Z, that of the walk forward below.
     expect(mean(logWeights)).toBeGreaterThan(logZ);
-    expect(mean((await forward(telescope, stages, 800, options(5))).logWeights)).toBeLessThan(logZ);
+    expect(mean((await forward(telescope, stages, 400, options(5))).logWeights)).toBeLessThan(logZ);
   });
 
   it('backward from any point: p̃(x) / w is on average the density of the forward walks’ ends there', async () => {
