@@ -48,7 +48,7 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
   },
   objects: {
     title: 'Objects',
-    how: 'On all held-out scenes. Each pixel goes to the slot with the largest mask; the adjusted Rand index counts pixels of objects only, so what becomes of the background does not matter. A scene of one object scores 0 if a single pixel of it goes elsewhere.',
+    how: 'Each pixel goes to the slot with the largest mask. The adjusted Rand index is the mean over the held-out scenes of several objects, and counts their pixels only: what becomes of the background does not matter. The error is that of all held-out scenes.',
   },
   integral: {
     title: 'Integral',

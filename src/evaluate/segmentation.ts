@@ -35,7 +35,10 @@ function strongest(shares: Float32Array, pixels: number): Uint8Array {
 }
 const whole = ({ images, masks }: Parts): tf.Tensor4D => tf.sum(tf.mul(images, tf.expandDims(masks, 4)), 1);
 
-/** On all held-out scenes: foreground ARI of the last round, and of grouping pixels by exact colour; mean squared error of the image. */
+/**
+ * On held-out scenes: mean squared error of the image, of all; foreground ARI of the last round and of grouping pixels by exact
+ * colour, of those with several objects: of a single one it says nothing but 1 or 0, and a pixel decides.
+ */
 export async function segmentationScores(session: Still, { test, shape }: SceneDataset, breathe: Breathe): Promise<Scores> {
   const { method, run } = session;
   const c = session.context('segment');
@@ -47,27 +50,34 @@ export async function segmentationScores(session: Still, { test, shape }: SceneD
     return tf.concat([tf.reshape(parts.masks, [n, -1]), tf.reshape(error, [n, 1])], 1) as tf.Tensor2D;
   };
   const { values, columns } = await mapRows(test.size, found, { batch: 20, breathe });
-  const sums = { foregroundAri: 0, foregroundAriColour: 0, sceneError: 0 };
-  for (let i = 0; i < test.size; i++) {
+  const several = severalOf(test);
+  const [ours, byColour]: [number[], number[]] = [[], []];
+  for (const i of several) {
     const truth = test.masks.subarray(i * area, (i + 1) * area);
     const colours = upTo(area).map((p) => test.pixels.subarray((i * area + p) * shape[2], (i * area + p + 1) * shape[2]).join());
     const names = [...new Set(colours)];
-    sums.foregroundAri += foregroundAri(truth, strongest(values.subarray(i * columns, (i + 1) * columns - 1), area));
-    sums.foregroundAriColour += foregroundAri(
-      truth,
-      colours.map((colour) => names.indexOf(colour)),
+    ours.push(foregroundAri(truth, strongest(values.subarray(i * columns, (i + 1) * columns - 1), area)));
+    byColour.push(
+      foregroundAri(
+        truth,
+        colours.map((colour) => names.indexOf(colour)),
+      ),
     );
-    sums.sceneError += values[(i + 1) * columns - 1]!;
   }
-  return Object.fromEntries(Object.entries(sums).map(([key, sum]) => [key, sum / test.size]));
+  const errors = upTo(test.size).map((i) => values[(i + 1) * columns - 1]!);
+  return { foregroundAri: mean(ours), foregroundAriColour: mean(byColour), sceneError: mean(errors) };
 }
+
+const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** The scenes of several objects. */
+const severalOf = ({ size, objects }: SceneDataset['test']) => upTo(size).filter((i) => objects[i]!.length > 1);
 
 /** The first held-out scenes with at least two objects, taken apart round by round. */
 export async function parts(session: Still, { count = 6 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'parts' }>> {
   const { test, shape } = session.data as SceneDataset;
   const [h, w] = shape;
-  const several = upTo(test.size).filter((i) => test.objects[i]!.length > 1);
-  const rows = several.slice(0, clamp(count, 12));
+  const rows = severalOf(test).slice(0, clamp(count, 12));
   const originals = gridOf(test.pixels, shape, rows);
   const truth = gridOf(test.masks, [h, w, 1], rows).pixels;
   const made = tidy(() =>

@@ -15,6 +15,9 @@ const ways = [
   { value: 'attention', label: 'Attention' },
 ] as const satisfies { value: View; label: string }[];
 
+/** Two digits, and no minus before 0. */
+const hundredths = (value: number) => fixed(Math.round(100 * value) / 100 || 0);
+
 /** Held-out scenes to choose from; the chosen one beside its true objects and the slots found; and every slot after every round. */
 export function Parts({ artifact: { originals, truth, parts, rounds } }: PanelProps<'parts'>) {
   const scheme = useComputedColorScheme('light');
@@ -30,8 +33,8 @@ export function Parts({ artifact: { originals, truth, parts, rounds } }: PanelPr
   );
   const grids = useMemo(() => rounds.map((round) => roundGrid(round, scene, parts, view)), [rounds, scene, parts, view]);
   const shares = useMemo(() => sharesOf(last, scene, parts, h * w), [last, scene, parts, h, w]);
-  const scores = rounds.map(({ ari }) => fixed(ari[scene] ?? Number.NaN));
-  const means = rounds.map(({ ari }) => fixed(ari.reduce((sum, v) => sum + v, 0) / ari.length));
+  const scores = rounds.map(({ ari }) => hundredths(ari[scene] ?? Number.NaN));
+  const means = rounds.map(({ ari }) => hundredths(ari.reduce((sum, v) => sum + v, 0) / ari.length));
   return (
     <div className={styles.panel}>
       <fieldset className={css.choices}>
