@@ -52,7 +52,7 @@ const [looks, averaged] = [7, 64];
 /** Walks from noise to samples, always from the same noise, and what each bridge adds to log p̃ of held-out images. */
 export async function annealing(
   session: Still,
-  { count = 12 }: ArtifactOptions,
+  { count = 10 }: ArtifactOptions,
   breathe: Breathe,
 ): Promise<Extract<Artifact, { kind: 'annealing' }>> {
   const { test, shape } = imagesOf(session);

@@ -10,7 +10,7 @@ import { type Context, defineMethod } from './method.ts';
 const hparams = {
   bridges: int(24, { min: 1, max: 64, doc: 'm: ratios that the telescope multiplies; 1 is the single ratio' }),
   width: int(24, { min: 4, max: 64, scale: 'log', doc: 'channels of the first strided convolution' }),
-  shrinkage: real(0.01, { min: 0.001, max: 1, scale: 'log', doc: 'of the noise’s covariance towards its diagonal; 1: pixels independent' }),
+  shrinkage: real(0.01, { min: 0.001, max: 1, scale: 'log', when: 'restart', doc: 'of the noise’s covariance; 1: pixels independent' }),
   stages: int(96, { min: 4, max: 1000, scale: 'log', when: 'live', doc: 'of annealing, for samples and bounds; training needs none' }),
 };
 type C = Context<typeof hparams, 'images'>;
@@ -38,7 +38,7 @@ export const treImages = defineMethod({
   fits: (shape) => shape.reduce<number>((d, s) => d * s, 1) <= 1024,
   units: { loss: 'nats' },
   hparams,
-  tuned: () => ({ steps: 1000, batchSize: 240, learningRate: 0.01, weightDecay: 0 }),
+  tuned: () => ({ steps: 500, batchSize: 240, learningRate: 0.01, weightDecay: 0 }),
 
   init: (c) => ({ params: initImageBridges(c.hp.bridges, c.shape, c.hp.width, c.rng), state: standardGaussian(sizeOf(c)) }),
   // Before the first step, once: the noise is the Gaussian of the training images.

@@ -67,7 +67,7 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
   },
   annealing: ({ stages, frames, nats }) => {
     expect([stages, frames.length, nats.length]).toEqual([6, 7, 3]);
-    for (const frame of frames) grid(frame, 12);
+    for (const frame of frames) grid(frame, 10);
     finite(nats);
   },
   parts: ({ originals, truth, parts, rounds }) => {

@@ -9,15 +9,13 @@ import { fixed } from './words.ts';
 export function Annealing({ artifact: { stages, frames, nats } }: PanelProps<'annealing'>) {
   /** 0: none. */
   const [chosen, setChosen] = useState(0);
-  const names = frames.map((_, i) =>
-    i === 0 ? 'noise' : i === frames.length - 1 ? 'sample' : `${Math.round((100 * i) / (frames.length - 1))} %`,
-  );
+  const names = frames.map((_, i) => (i === 0 ? 'noise' : `${Math.round((100 * i) / (frames.length - 1))} %`));
   const walks = frames[0]?.n ?? 0;
   return (
     <div className={styles.panel}>
       <ImageGridCanvas
         grids={frames}
-        target={44}
+        target={56}
         gap={2}
         rowNames={names}
         label={`${walks} walks of ${stages} stages from noise to samples of the model, each seen ${frames.length} times on its way.`}

@@ -3,6 +3,8 @@ import { ticks } from './geometry.ts';
 import styles from './panels.module.css';
 import { fixed } from './words.ts';
 
+/** What the axis spans at least: where bridges add nothing yet, they should look like nothing. */
+const leastNats = 4;
 const [HEIGHT, LEFT, BELOW, TOP] = [220, 40, 36, 8];
 export const total = (nats: ArrayLike<number>) => Array.from(nats).reduce((sum, v) => sum + v, 0);
 /** 0, then the sums of the first one, two, … */
@@ -21,7 +23,7 @@ type StackProps = {
 export function BridgeStack({ truth, estimate, ceilings, chosen, onChoose }: StackProps) {
   const { ref, width } = useWidth();
   const [found, right] = [sums(estimate), truth ? sums(truth) : []];
-  const high = 1.06 * Math.max(...found, ...right, ...ceilings.map(({ nats }) => nats));
+  const high = 1.06 * Math.max(leastNats, ...found, ...right, ...ceilings.map(({ nats }) => nats));
   const low = Math.min(0, ...found);
   const y = (nats: number) => TOP + (HEIGHT - TOP) * ((high - nats) / (high - low));
   const pitch = Math.min(120, Math.max(1, width - LEFT) / estimate.length);
