@@ -1,4 +1,4 @@
-import { int, real } from '../hparams.ts';
+import { int } from '../hparams.ts';
 import * as slots from '../nets/slot-attention.ts';
 import * as net from '../nets/slot-autoencoder.ts';
 import * as tf from '../tf.ts';
@@ -7,7 +7,6 @@ import { type Context, defineMethod } from './method.ts';
 const hparams = {
   slots: int(6, { min: 1, max: 10, doc: 'K: slots that compete, one of them usually for the background', when: 'live' }),
   iterations: int(3, { min: 1, max: 7, doc: 'T: rounds of the competition', when: 'live' }),
-  price: real(0.003, { min: 0, max: 0.02, doc: 'λ: what each slot in use costs; 0 as in the paper: slots to spare then split objects' }),
   width: int(32, { min: 8, max: 64, scale: 'log', doc: 'D: numbers of a slot, and channels of the networks' }),
 };
 type C = Context<typeof hparams, 'scenes'>;
@@ -43,11 +42,7 @@ export const slotAttention = defineMethod({
   }),
   loss: (params, _, { x }, c) => {
     const painting = net.paint(params.decoder, rounds(params, x, c).at(-1)!.slots, c.shape);
-    const error = tf.mean(tf.square(tf.sub(net.blend(painting, c.shape), x))) as tf.Scalar;
-    const inUse = net.slotsInUse(painting);
-    // First the slots learn what there is to share out: at once, the cheapest would be that one has everything.
-    const price = c.hp.price * Math.min(1, c.progress / 0.25);
-    return { loss: tf.add(error, tf.mul(price, inUse)), metrics: { error, inUse } };
+    return { loss: tf.mean(tf.square(tf.sub(net.blend(painting, c.shape), x))) as tf.Scalar };
   },
 
   segment: ({ params }, x, c) =>

@@ -86,12 +86,6 @@ export function paint({ slot, place, up, out, colour }: BroadcastDecoder, slots:
 export const blend = ({ colours, shares }: Painting, [h, w, channels]: ImageShape): tf.Tensor4D =>
   tf.reshape(tf.matMul(shares, colours), [-1, h, w, channels]);
 
-/**
- * How many slots an image takes: (Σ_k √u_k)², u_k the part of the image that slot k has, averaged over images. From 1 (one slot has all)
- * to K (all have the same), whatever the pixels that they share. Hill number of order ½ (Hill 1973).
- */
-export const slotsInUse = ({ shares }: Painting): tf.Scalar => tf.mean(tf.square(tf.sum(tf.pow(tf.add(tf.mean(shares, 1), 1e-6), 0.5), 1)));
-
 /** The same slot by slot: masks [N, K, H, W], and what each paints, [N, K, H, W, C]. */
 export function partsOf({ colours, shares }: Painting, [h, w, channels]: ImageShape): { masks: tf.Tensor4D; images: tf.Tensor5D } {
   const [n, count] = colours.shape;

@@ -1,14 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compete, initSlotAttention, slotAttention } from '../../src/nets/slot-attention.ts';
-import {
-  blend,
-  initBroadcastDecoder,
-  initPlacedEncoder,
-  paint,
-  partsOf,
-  placedFeatures,
-  slotsInUse,
-} from '../../src/nets/slot-autoencoder.ts';
+import { blend, initBroadcastDecoder, initPlacedEncoder, paint, partsOf, placedFeatures } from '../../src/nets/slot-autoencoder.ts';
 import { type Rng, rng } from '../../src/ops/random.ts';
 import { standardizeRows } from '../../src/ops/row-math.ts';
 import { leaves, paths, unflatten } from '../../src/ops/tree.ts';
@@ -188,18 +180,6 @@ describe('the autoencoder', () => {
       { rtol: 1e-5 },
     );
     expectClose(first!, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], { rtol: 1e-5 });
-  });
-
-  test('slots in use: 1 where one has everything, K where all have the same, and more for two halves than for one whole', async () => {
-    const [one, even, split, whole] = await onWasm(() => {
-      const of = (shares: number[][]) => slotsInUse({ shares: tf.tensor3d([shares]), colours: tf.zeros([1, shares[0]!.length, 3]) });
-      const soft = Array(8).fill([0.25, 0.25, 0.25, 0.25]);
-      // Eight pixels, two of them an object.
-      const apart = [...Array(6).fill([1, 0, 0]), [0, 1, 0], [0, 0, 1]];
-      return [of(Array(8).fill([0, 1, 0])), of(soft), of(apart), of([...Array(6).fill([1, 0, 0]), [0, 1, 0], [0, 1, 0]])];
-    });
-    const expected = [1, 4, (Math.sqrt(6 / 8) + 2 * Math.sqrt(1 / 8)) ** 2, (Math.sqrt(6 / 8) + Math.sqrt(2 / 8)) ** 2];
-    expectClose([one![0]!, even![0]!, split![0]!, whole![0]!], expected, { rtol: 5e-3 });
   });
 
   test('every parameter gets a gradient', async () => {
