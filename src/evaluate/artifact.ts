@@ -68,8 +68,11 @@ export type Artifact =
       readonly labels: Uint8Array;
       readonly images: ImageGrid;
       readonly explained: readonly [number, number];
-      /** √d × mean standard deviation of the normalized projection: 1 spread, 0 collapsed. */
-      readonly spread: number;
+      /**
+       * √d × mean standard deviation of the normalized projection: 1 spread, 0 collapsed. Null without a projection: representations behind
+       * a ReLU all point nearly the same way, and are none the worse.
+       */
+      readonly spread: number | null;
       /** What other pictures of the same rows are made of; recordings lack it. */
       readonly representations?: Representations;
     }

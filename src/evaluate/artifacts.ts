@@ -8,7 +8,7 @@ import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { clusters, confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
-import { projectionSpread, spreadOf } from './collapse.ts';
+import { projectionSpread } from './collapse.ts';
 import { density } from './density.ts';
 import { isComparable } from './generation.ts';
 import { gradients } from './gradient-errors.ts';
@@ -118,7 +118,7 @@ async function embedding(session: Still, { count = 1000 }: ArtifactOptions): Pro
     labels,
     images: { n, shape, pixels },
     explained: [share(fit.variances[0]), share(fit.variances[1])],
-    spread: method.project ? await projectionSpread(session, 512) : spreadOf(features),
+    spread: method.project ? await projectionSpread(session, 512) : null,
     representations: {
       step,
       values: Float32Array.from(values),

@@ -88,7 +88,7 @@ const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', [
       labels: bytes,
       images: grid,
       explained: z.tuple([z.number(), z.number()]),
-      spread: z.number(),
+      spread: z.number().nullable(),
     })
     .refine(({ points, labels }) => points.length === 2 * labels.length, 'an embedding needs two numbers and a label for each point'),
   z.object({

@@ -22,7 +22,7 @@ export function Embedding(props: PanelProps<'embedding'>) {
     <Live {...props} pictures={pictures} representations={representations} axes={axes} />
   ) : (
     <div className={styles.panel}>
-      <Spread spread={spread} />
+      {spread !== null && <Spread spread={spread} />}
       <EmbeddingPlot
         points={points}
         labels={labels}
@@ -30,7 +30,7 @@ export function Embedding(props: PanelProps<'embedding'>) {
         all={labels}
         heldOut={images.n}
         classes={classes}
-        named={spread >= COLLAPSED}
+        named={spread === null || spread >= COLLAPSED}
         axes={axes}
         label={`Scatter plot by PCA of ${imagesInWords(labels.length, labels.length)} by their representation`}
       />
@@ -73,7 +73,7 @@ function Live({ pictures, representations, axes, artifact, classes, refresh, bus
   };
   return (
     <div className={styles.panel}>
-      {now && <Spread spread={spread} />}
+      {now && spread !== null && <Spread spread={spread} />}
       <EmbeddingControls
         pictures={pictures}
         state={state}
@@ -90,7 +90,7 @@ function Live({ pictures, representations, axes, artifact, classes, refresh, bus
         all={artifact.labels}
         heldOut={heldOut}
         classes={classes}
-        named={spread >= COLLAPSED}
+        named={spread === null || spread >= COLLAPSED}
         axes={now && state.method === 'pca' ? axes : null}
         label={`Scatter plot by ${names[state.method]} of ${imagesInWords(moment.labels.length, heldOut)} by their representation after ${moment.step} steps`}
       />
