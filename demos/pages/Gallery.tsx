@@ -32,7 +32,7 @@ export function Gallery() {
           const members = all.filter((method) => method.family === family);
           return (
             members.length > 0 && (
-              <section key={family} aria-labelledby={`family-${family}`} className={css.family} data-wide={members.length > 2 || undefined}>
+              <section key={family} aria-labelledby={`family-${family}`} className={css.family} data-wide={members.length > 1 || undefined}>
                 <div>
                   <Title order={2} size="h4" id={`family-${family}`}>
                     {title}
