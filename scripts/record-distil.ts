@@ -101,12 +101,12 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
       ...rest,
       clusters: clusters.map(({ images, ...cluster }) => ({ ...cluster, images: leveled(blocky(few ? first(5, images) : images)) })),
     })),
-    keeper('reconstructions', { count: few ? 6 : 8 }, ({ kind, originals, reconstructions }) => ({
+    keeper('reconstructions', { count: few ? 5 : 8 }, ({ kind, originals, reconstructions }) => ({
       kind,
       originals: leveled(originals),
       reconstructions: leveled(reconstructions),
     })),
-    keeper('samples', { count: few ? 8 : 16 }, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
+    keeper('samples', { count: few ? 6 : 16 }, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
     keeper('latents', {}, (artifact) => artifact),
     keeper('density', { count: 300 }, coarser),
     keeper('weighted', { count: 400 }, ({ samplers, ...rest }) => ({ ...rest, samplers: samplers.map((one) => ({ ...one, stages: [] })) })),

@@ -18,7 +18,7 @@ it('measures wasm, leaves software graphics alone, is copied, remembered, used f
   await status(page, 'Wasm: round 2');
   expect(workers()).toBe(1);
   // Two methods, which come in their order, say enough.
-  await status(page, 'a moment of VAE');
+  await status(page, 'a moment of Relational reasoning');
   await page.getByRole('button', { name: 'Stop' }).click();
   await status(page, 'Stopped');
   await expect.poll(workers, { timeout: 10_000 }).toBe(0);
