@@ -1,5 +1,5 @@
 /** Unlabeled as a library: methods, data, training and scores, without React or DOM. */
-export type { Dataset, ImageDataset, PointDataset, ReadFile, SetDataset, SimulatedDataset } from './data/dataset.ts';
+export type { Dataset, ImageDataset, PointDataset, ReadFile, SceneDataset, SetDataset, SimulatedDataset } from './data/dataset.ts';
 export { datasets, loadDataset } from './data/datasets.ts';
 export { readData } from './data/fetch.ts';
 export { evaluate, type Scores } from './evaluate/evaluate.ts';

@@ -20,7 +20,11 @@ const compared = 1000;
 /** Variance of the posterior means above which a latent counts as active (Burda et al. 2016, sec. 5.2, arXiv 1509.00519). */
 const activeAbove = 0.01;
 
-export const mean = (values: Float32Array): number => values.reduce((a, v) => a + v, 0) / values.length;
+export const mean = (values: Float32Array | readonly number[]): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};
 const column = ({ values, columns }: Features, j: number): Float32Array =>
   Float32Array.from({ length: values.length / columns }, (_, i) => values[i * columns + j]!);
 

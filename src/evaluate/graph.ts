@@ -18,6 +18,12 @@ export async function graphScores(session: Still): Promise<Scores> {
 export async function graph(session: Still): Promise<Extract<Artifact, { kind: 'graph' }>> {
   const { edges } = session.settings as { readonly edges?: unknown };
   const { truth, learned, searched } = await found(session);
-  const [t, l, s] = [truth, learned, searched].map((weights) => Float32Array.from(weights)) as [Float32Array, Float32Array, Float32Array];
-  return { kind: 'graph', truth: t, learned: l, searched: s, edges: typeof edges === 'string' ? edges : null };
+  const single = (weights: Float64Array) => Float32Array.from(weights);
+  return {
+    kind: 'graph',
+    truth: single(truth),
+    learned: single(learned),
+    searched: single(searched),
+    edges: typeof edges === 'string' ? edges : null,
+  };
 }

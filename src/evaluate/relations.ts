@@ -4,6 +4,7 @@ import * as tf from '../tf.ts';
 import { toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact } from './artifact.ts';
+import { mean } from './generation.ts';
 import { contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 
 type Relations = Extract<Artifact, { kind: 'relations' }>;
@@ -35,7 +36,6 @@ export async function relations(session: Still): Promise<Relations> {
     const [i, j] = [Math.floor(at / n), at % n];
     return { score, kind: i === j ? 'own' : labels[i] === labels[j] ? 'alike' : 'other' } as const;
   });
-  const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
   const scoresOf = (...wanted: string[]) => kinds.filter(({ kind }) => wanted.includes(kind)).map(({ score }) => score);
   return {
     kind: 'relations',

@@ -7,6 +7,7 @@ import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactOptions } from './artifact.ts';
+import { mean } from './generation.ts';
 import { clamp, contextOf, gridOf, readImages, readNumbers, upTo } from './grids.ts';
 import type { Scores } from './scores.ts';
 
@@ -54,21 +55,20 @@ export async function segmentationScores(session: Still, { test, shape }: SceneD
   const [ours, byColour]: [number[], number[]] = [[], []];
   for (const i of several) {
     const truth = test.masks.subarray(i * area, (i + 1) * area);
-    const colours = upTo(area).map((p) => test.pixels.subarray((i * area + p) * shape[2], (i * area + p + 1) * shape[2]).join());
-    const names = [...new Set(colours)];
+    // Red, green and blue as one number.
+    const colours = upTo(area).map((p) => upTo(shape[2]).reduce((all, c) => 256 * all + test.pixels[(i * area + p) * shape[2] + c]!, 0));
+    const known = [...new Set(colours)];
     ours.push(foregroundAri(truth, strongest(values.subarray(i * columns, (i + 1) * columns - 1), area)));
     byColour.push(
       foregroundAri(
         truth,
-        colours.map((colour) => names.indexOf(colour)),
+        colours.map((colour) => known.indexOf(colour)),
       ),
     );
   }
   const errors = upTo(test.size).map((i) => values[(i + 1) * columns - 1]!);
   return { foregroundAri: mean(ours), foregroundAriColour: mean(byColour), sceneError: mean(errors) };
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** The scenes of several objects. */
 const severalOf = ({ size, objects }: SceneDataset['test']) => upTo(size).filter((i) => objects[i]!.length > 1);

@@ -69,12 +69,13 @@ export async function annealing(
     z = (await walk(telescope, stages.slice(at(look - 1), at(look)), z, 'toData', { rng: c.rng.split('look', look), breathe })).z;
     frames.push(await picture());
   }
+  const images = () => toImages(test.pixels, shape, 0, Math.min(averaged, test.size));
+  const seen = await read(() => telescope.toNoise(images(), c.rng.split('pixels')).z);
   const nats = new Float32Array(bridges);
   for (const k of nats.keys()) {
     await breathe();
     const alone = upTo(bridges).map((other) => Number(other === k));
-    const images = () => toImages(test.pixels, shape, 0, Math.min(averaged, test.size));
-    nats[k] = (await read(() => tf.mean(telescope.logRatios(telescope.toNoise(images(), c.rng.split('pixels')).z, alone))))[0]!;
+    nats[k] = (await read(() => tf.mean(telescope.logRatios(tf.tensor2d(seen, [seen.length / dimensions, dimensions]), alone))))[0]!;
   }
   return { kind: 'annealing', stages: stages.length, frames, nats };
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { percent } from '../../app/format.ts';
+import { Chooser } from './Chooser.tsx';
 import css from './closer.module.css';
 import styles from './panels.module.css';
 import { Thumb } from './Thumb.tsx';
@@ -16,21 +17,14 @@ export function Neighbours({ artifact, classes }: PanelProps<'neighbours'>) {
   const right = labels.reduce((n, label, i) => n + (label === queryLabels[Math.floor(i / each)] ? 1 : 0), 0) / Math.max(1, labels.length);
   return (
     <div className={styles.panel}>
-      <fieldset className={css.choices}>
-        <legend className={styles.text}>Choose a held-out image</legend>
-        {Array.from({ length: queries.n }, (_, i) => (
-          <button
-            key={i}
-            type="button"
-            className={css.choice}
-            aria-pressed={i === chosen}
-            aria-label={`Held-out image ${i}${named ? `, ${className(classes, queryLabels[i] ?? 0)}` : ''}`}
-            onClick={() => setWanted(i)}
-          >
-            <Thumb grid={queries} index={i} className={css.small} />
-          </button>
-        ))}
-      </fieldset>
+      <Chooser
+        legend="Choose a held-out image"
+        grid={queries}
+        chosen={chosen}
+        onChoose={setWanted}
+        labelOf={(i) => `Held-out image ${i}${named ? `, ${className(classes, queryLabels[i] ?? 0)}` : ''}`}
+        className={css.small}
+      />
       <div className={css.near} aria-live="polite">
         <figure className={css.item}>
           <Thumb grid={queries} index={chosen} className={css.chosen} />

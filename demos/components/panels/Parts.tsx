@@ -1,6 +1,7 @@
 import { SegmentedControl, useComputedColorScheme } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { percent } from '../../app/format.ts';
+import { Chooser } from './Chooser.tsx';
 import css from './closer.module.css';
 import { ImageGridCanvas } from './ImageGridCanvas.tsx';
 import styles from './panels.module.css';
@@ -37,21 +38,14 @@ export function Parts({ artifact: { originals, truth, parts, rounds } }: PanelPr
   const means = rounds.map(({ ari }) => hundredths(ari.reduce((sum, v) => sum + v, 0) / ari.length));
   return (
     <div className={styles.panel}>
-      <fieldset className={css.choices}>
-        <legend className={styles.text}>Choose a held-out scene</legend>
-        {Array.from({ length: originals.n }, (_, i) => (
-          <button
-            key={i}
-            type="button"
-            className={css.choice}
-            aria-pressed={i === scene}
-            aria-label={`Scene ${i + 1}`}
-            onClick={() => setWanted(i)}
-          >
-            <Thumb grid={originals} index={i} className={css.scene} />
-          </button>
-        ))}
-      </fieldset>
+      <Chooser
+        legend="Choose a held-out scene"
+        grid={originals}
+        chosen={scene}
+        onChoose={setWanted}
+        labelOf={(i) => `Scene ${i + 1}`}
+        className={css.scene}
+      />
       <div className={css.three}>
         {[
           { name: 'scene', grid: originals, index: scene },
