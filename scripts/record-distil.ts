@@ -6,13 +6,25 @@ import type { Artifact, ArtifactKind, ArtifactOptions, ImageGrid } from '../src/
 import { artifactsOf, makeArtifact } from '../src/evaluate/artifacts.ts';
 import { evaluate } from '../src/evaluate/evaluate.ts';
 import type { Method } from '../src/methods/method.ts';
-import { type RecordedPicture, type RecordedRun, type Recording, recordingFormat, recordingVersion } from '../src/train/recording.ts';
+import type { RecordedPicture } from '../src/train/recorded-pictures.ts';
+import { type RecordedRun, type Recording, recordingFormat, recordingVersion } from '../src/train/recording.ts';
 import { createSession, type Session } from '../src/train/session.ts';
 import type { Snapshot } from '../src/train/snapshot.ts';
 import type { Cached } from './record-train.ts';
 
+/** Of 256 levels the nearest of 16. */
+const level = (v: number): number => 17 * Math.round(v / 17);
 /** The images with as few levels as hardly show, since those compress far better. */
-const leveled = ({ n, shape, pixels }: ImageGrid): ImageGrid => ({ n, shape, pixels: pixels.map((v) => 17 * Math.round(v / 17)) });
+const leveled = ({ n, shape, pixels }: ImageGrid): ImageGrid => ({ n, shape, pixels: pixels.map(level) });
+
+/** The same of a round of slots. */
+const levels = ({ whole, images, masks, attention, ari }: Extract<Artifact, { kind: 'parts' }>['rounds'][number]) => ({
+  whole: leveled(whole),
+  images: leveled(images),
+  masks: masks.map(level),
+  attention: { side: attention.side, shares: attention.shares.map(level) },
+  ari,
+});
 
 /** The first `most` of the images. */
 const first = (most: number, { n, shape, pixels }: ImageGrid): ImageGrid => {
@@ -114,6 +126,11 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
     keeper('graph', {}, (artifact) => artifact),
     keeper('gradients', {}, (artifact) => artifact),
     keeper('integral', {}, thinned),
+    keeper('sets', { count: 12 }, (artifact) => artifact),
+    keeper('annealing', { count: 4 }, ({ frames, ...rest }) => ({ ...rest, frames: frames.map(leveled) })),
+    keeper('relations', {}, ({ first, second, ...rest }) => ({ ...rest, first: leveled(first), second: leveled(second) })),
+    // Slots at the end of their competition; a live run shows every round.
+    keeper('parts', { count: 4 }, ({ rounds, ...rest }) => ({ ...rest, rounds: [levels(rounds.at(-1)!)] })),
   ]);
 };
 

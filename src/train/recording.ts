@@ -1,8 +1,8 @@
 import { unpack } from '../data/gzip.ts';
-import type { Artifact } from '../evaluate/artifact.ts';
 import type { Value } from '../hparams.ts';
 import { z } from '../zod.ts';
 import type { RunRecord } from './record.ts';
+import { count, floats, picture, type RecordedPicture } from './recorded-pictures.ts';
 
 /** Recorded reference runs: what a file of `public/recorded/` holds. `npm run record` writes them, pages draw and play them. */
 export const recordingFormat = 'unlabeled recording';
@@ -17,24 +17,6 @@ const limit = 2 ** 24;
  */
 export type PackedArray = { readonly $: 'u8' | 'q8' | 'f24'; readonly at: number; readonly length: number; low?: number; high?: number };
 
-/** The pictures that recordings keep, a part of what a live run shows. */
-export type RecordedPicture = Extract<
-  Artifact,
-  {
-    kind:
-      | 'embedding'
-      | 'clusters'
-      | 'reconstructions'
-      | 'samples'
-      | 'latents'
-      | 'density'
-      | 'weighted'
-      | 'ratios'
-      | 'graph'
-      | 'gradients'
-      | 'integral';
-  }
->;
 export type RecordedRun = {
   readonly seed: number;
   /** Training time. */
@@ -60,144 +42,6 @@ export type Recording = {
   /** How the first run looked after `step` steps; in order of their steps. */
   readonly moments: readonly { readonly step: number; readonly pictures: readonly RecordedPicture[] }[];
 };
-
-const count = z.int().nonnegative();
-const share = z.number().min(0).max(1);
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected packed bytes');
-const floats = z.custom<Float32Array>((value) => value instanceof Float32Array, 'expected packed numbers');
-const grid = z
-  .object({ n: count, shape: z.tuple([count, count, count]), pixels: bytes })
-  .refine(
-    ({ n, shape, pixels }) => pixels.length === n * shape[0] * shape[1] * shape[2],
-    'images need n × height × width × channels bytes',
-  );
-
-const curve = z
-  .object({ x: floats, truth: floats, estimate: floats, means: floats, deviations: floats })
-  .refine(
-    ({ x, truth, estimate, means, deviations }) =>
-      [truth, estimate].every(({ length }) => length === x.length * (means.length - 1)) && means.length === deviations.length,
-    'curves need a value of every bridge at each x, and a Gaussian for every waymark',
-  );
-
-const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', [
-  z
-    .object({
-      kind: z.literal('embedding'),
-      points: floats,
-      labels: bytes,
-      images: grid,
-      explained: z.tuple([z.number(), z.number()]),
-      spread: z.number().nullable(),
-    })
-    .refine(({ points, labels }) => points.length === 2 * labels.length, 'an embedding needs two numbers and a label for each point'),
-  z.object({
-    kind: z.literal('clusters'),
-    total: count,
-    nmi: z.number(),
-    clusters: z.array(z.object({ label: count, size: count, purity: share, majority: count, images: grid })),
-  }),
-  z.object({ kind: z.literal('reconstructions'), originals: grid, reconstructions: grid }),
-  z.object({ kind: z.literal('samples'), temperature: z.number(), images: grid }),
-  z.object({ kind: z.literal('latents'), kl: floats }),
-  z
-    .object({
-      kind: z.literal('density'),
-      side: count,
-      extent: z.number().positive(),
-      density: floats,
-      data: floats,
-      samples: floats,
-      frames: z.array(floats).min(1),
-      lines: count,
-      perLine: count,
-      nll: z.number(),
-      entropy: z.number(),
-    })
-    .refine(
-      ({ side, density, lines, perLine, frames }) =>
-        density.length === side ** 2 && frames.every((frame) => frame.length === 2 * lines * perLine),
-      'a density needs side × side values, and its frames two numbers for each point of their lines',
-    ),
-  z
-    .object({
-      kind: z.literal('weighted'),
-      data: z.string(),
-      side: count,
-      extent: z.number().positive(),
-      target: floats,
-      freeEnergy: z.number(),
-      samplers: z.array(
-        z
-          .object({
-            name: z.string(),
-            points: floats,
-            inGap: bytes,
-            logWeights: floats,
-            ess: z.number(),
-            gap: share,
-            reverseKl: z.number(),
-            // Where no draw lies on one side it is no number, for which JSON has no word but null.
-            freeEnergy: z.union([z.number(), z.null().transform(() => Number.NaN)]),
-            stages: z.array(z.never()),
-          })
-          .refine(
-            ({ points, inGap, logWeights }) => inGap.length === logWeights.length && points.length === 2 * inGap.length,
-            'a sampler needs two numbers, a mark and a weight for each draw',
-          ),
-      ),
-    })
-    .refine(({ side, target }) => target.length === side ** 2, 'a target needs side × side values'),
-  z
-    .object({ kind: z.literal('ratios'), batch: count, seen: count, truth: floats, estimate: floats, curve: curve.optional() })
-    .transform(({ curve, ...rest }) => ({ ...rest, ...(curve ? { curve } : {}) })),
-  z
-    .object({ kind: z.literal('graph'), truth: floats, learned: floats, searched: floats, edges: z.string().nullable() })
-    .refine(
-      ({ truth, learned, searched }) =>
-        Number.isInteger(Math.sqrt(truth.length)) && [learned, searched].every(({ length }) => length === truth.length),
-      'graphs need d × d weights each',
-    ),
-  z.object({
-    kind: z.literal('gradients'),
-    draws: count,
-    nets: z.array(
-      z.object({
-        name: z.string(),
-        errors: z.array(z.object({ name: z.string(), bias: z.number(), deviation: z.number(), noise: z.number() })),
-      }),
-    ),
-  }),
-  z.object({
-    kind: z.literal('integral'),
-    text: z.string(),
-    logZ: z.number(),
-    logZExact: z.number().nullable(),
-    variables: z.array(
-      z.object({
-        name: z.string(),
-        low: z.number(),
-        high: z.number(),
-        values: z.array(z.number()).nullable(),
-        approximate: floats,
-        exact: floats.nullable(),
-      }),
-    ),
-    pairs: z.array(
-      z
-        .object({
-          first: count,
-          second: count,
-          cut: z.boolean(),
-          says: z.array(z.string()),
-          columns: count,
-          rows: count,
-          density: floats,
-        })
-        .refine(({ rows, columns, density }) => density.length === rows * columns, 'a pair needs rows × columns densities'),
-    ),
-  }),
-]);
 
 const recording: z.ZodType<Recording> = z
   .object({
