@@ -14,17 +14,19 @@ def draw(*shape, scale=1.0):
     return ((scale * torch.randn(shape, dtype=torch.float64) * 4096).round() / 4096).requires_grad_()
 
 
-def rounds(w, x, noise):
-    """Algorithm 1, image by image, by PyTorch's own layers; returns the slots of every round."""
+def rounds(w, x, noise, implicit=False):
+    """Algorithm 1, image by image, by PyTorch's own layers; returns the slots of every round. implicit: the last round alone is differentiated, the start straight through."""
     norm = lambda name, h: F.layer_norm(h, (D,), w[name + ".scale"], w[name + ".shift"], 1e-5)
     cell = (w["gru.input.w"].T, w["gru.state.w"].T, w["gru.input.b"], w["gru.state.b"])
     found = []
     for image in range(N):
         features = norm("normInputs", x[image])
         keys, values = features @ w["keys"], features @ w["values"]
-        slots = w["mu"] + w["logSigma"].exp() * noise[image]
+        slots = start = w["mu"] + w["logSigma"].exp() * noise[image]
         per_round = []
-        for _ in range(T):
+        for t in range(T):
+            if implicit and t == T - 1:
+                slots = slots.detach() + start - start.detach()
             queries = norm("normSlots", slots) @ w["queries"]
             attention = F.softmax(keys @ queries.T / D**0.5, dim=-1) + 1e-8
             weights = attention / attention.sum(0, keepdim=True)
@@ -47,14 +49,17 @@ weights = {
 }
 x, noise = draw(N, P, D), draw(N, K, D)
 slots = rounds(weights, x, noise)
-slots[:, -1].square().sum().backward()
+inputs = {"x": x, **weights}
+gradients = torch.autograd.grad(slots[:, -1].square().sum(), inputs.values())
+implicit = torch.autograd.grad(rounds(weights, x, noise, implicit=True)[:, -1].square().sum(), inputs.values())
 listed = lambda t: {"shape": list(t.shape), "data": [round(v, 10) for v in t.flatten().tolist()]}
 out = {
     "x": listed(x),
     "noise": listed(noise),
     "weights": {name: listed(w) for name, w in weights.items()},
     "slots": listed(slots),
-    "gradients": {"x": listed(x.grad), **{name: listed(w.grad) for name, w in weights.items()}},
+    "gradients": dict(zip(inputs, map(listed, gradients))),
+    "implicit": dict(zip(inputs, map(listed, implicit))),
 }
 path = pathlib.Path(__file__).parents[2] / "tests/golden/slot-attention.json"
 path.write_text(json.dumps(out) + "\n")

@@ -1,4 +1,4 @@
-import { int } from '../hparams.ts';
+import { flag, int } from '../hparams.ts';
 import * as slots from '../nets/slot-attention.ts';
 import * as net from '../nets/slot-autoencoder.ts';
 import * as tf from '../tf.ts';
@@ -7,6 +7,7 @@ import { type Context, defineMethod } from './method.ts';
 const hparams = {
   slots: int(6, { min: 1, max: 10, doc: 'K: slots that compete, one of them usually for the background', when: 'live' }),
   iterations: int(3, { min: 1, max: 7, doc: 'T: rounds of the competition', when: 'live' }),
+  implicit: flag(true, { doc: 'the gradient goes through the last round alone, as if the rounds had settled' }),
   width: int(32, { min: 8, max: 64, scale: 'log', doc: 'D: numbers of a slot, and channels of the networks' }),
 };
 type C = Context<typeof hparams, 'scenes'>;
@@ -14,7 +15,7 @@ type Params = { readonly encoder: net.PlacedEncoder; readonly attention: slots.S
 
 /** Each round's slots and attention. */
 const rounds = ({ encoder, attention }: Params, x: tf.Tensor4D, { hp, rng }: C) =>
-  slots.slotAttention(attention, net.placedFeatures(encoder, x), hp.slots, hp.iterations, rng.split('slots'));
+  slots.slotAttention(attention, net.placedFeatures(encoder, x), hp, rng.split('slots'));
 
 export const slotAttention = defineMethod({
   id: 'slot-attention',
@@ -30,7 +31,7 @@ export const slotAttention = defineMethod({
   equation: String.raw`A = \operatorname{softmax}_{\text{slots}}\!\Big(\tfrac{1}{\sqrt D}\, k(x)\, q(s)^{\top}\Big),\qquad s_k \leftarrow \mathrm{GRU}\Big(s_k,\ \textstyle\sum_p \frac{A_{pk}}{\sum_{p'} A_{p'k}}\, v(x_p)\Big)`,
   data: 'scenes',
   hparams,
-  tuned: () => ({ steps: 6000, batchSize: 16, learningRate: 1.5e-3, weightDecay: 0 }),
+  tuned: () => ({ steps: 6000, batchSize: 16, learningRate: 2.5e-3, weightDecay: 0 }),
 
   init: ({ hp, shape, rng }) => ({
     params: {

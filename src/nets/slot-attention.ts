@@ -1,5 +1,6 @@
 import type { Rng } from '../ops/random.ts';
 import { standardizeRows } from '../ops/row-math.ts';
+import { stopGradient } from '../ops/stop-gradient.ts';
 import * as tf from '../tf.ts';
 import { type Dense, dense, initDense, initMlp, mlp } from './layers.ts';
 
@@ -89,18 +90,30 @@ export function initSlotAttention(width: number, rng: Rng): SlotAttention {
 /** What each iteration leaves: the slots, [N, K, D], and the attention that made them, [N, P, K]. */
 export type Iterate = { readonly slots: tf.Tensor3D; readonly attention: tf.Tensor3D };
 
+/** K slots, T rounds; and whether the gradient takes the last round alone. */
+export type Competition = { readonly slots: number; readonly iterations: number; readonly implicit: boolean };
+
 /**
- * Algorithm 1: K slots compete for the inputs [N, P, D] in each of `iterations` rounds; a GRU and a residual MLP, the same ones every
- * round, turn what a slot won into its next state.
+ * Algorithm 1: K slots compete for the inputs [N, P, D] in each of T rounds; a GRU and a residual MLP, the same ones every round, turn
+ * what a slot won into its next state. `implicit`: rounds are taken for the way to a fixed point, and the gradient for that of the last
+ * round at that point (Chang, Griffiths & Levine 2022, arXiv 2207.00787, first-order Neumann approximation); the Gaussian of the start
+ * learns as if its draws stood there (Jia, Liu & Huang 2023, arXiv 2210.08990).
  */
-export function slotAttention(net: SlotAttention, inputs: tf.Tensor3D, count: number, iterations: number, rng: Rng): Iterate[] {
+export function slotAttention(
+  net: SlotAttention,
+  inputs: tf.Tensor3D,
+  { slots: count, iterations, implicit }: Competition,
+  rng: Rng,
+): Iterate[] {
   const [n, places, width] = inputs.shape;
   const rows = <T extends tf.Tensor3D>(x: T) => tf.reshape(x, [-1, width]) as tf.Tensor2D;
   const flat = layerNorm(net.normInputs, rows(inputs));
   const [k, v] = [net.keys, net.values].map((w) => tf.reshape(tf.matMul(flat, w), [n, places, width])) as [tf.Tensor3D, tf.Tensor3D];
   const noise = rng.normals<tf.Rank.R2>([n * count, width]);
-  let slots: tf.Tensor2D = tf.add(net.mu, tf.mul(tf.exp(net.logSigma), noise));
-  return Array.from({ length: iterations }, () => {
+  const start: tf.Tensor2D = tf.add(net.mu, tf.mul(tf.exp(net.logSigma), noise));
+  let slots = start;
+  return Array.from({ length: iterations }, (_, t) => {
+    if (implicit && t === iterations - 1) slots = tf.add(stopGradient(slots), tf.sub(start, stopGradient(start)));
     const q = tf.reshape(tf.matMul(layerNorm(net.normSlots, slots), net.queries), [n, count, width]) as tf.Tensor3D;
     const { attention, updates } = compete(k, q, v);
     slots = gru(net.gru, rows(updates), slots);

@@ -33,7 +33,10 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
     for (const [i, name] of names.entries()) expectClose(grads[i]!, golden.grads[name], { rtol: 1e-4, atol: 1e-4 });
   });
 
-  test('all rounds are PyTorch’s: layer normalizations, GRU and residual MLP with them', async () => {
+  test.each([
+    ['through all of them', false, whole.gradients],
+    ['through the last alone, and straight to the start', true, whole.implicit],
+  ])('all rounds are PyTorch’s: layer normalizations, GRU and residual MLP with them; gradients %s', async (_, implicit, gradients) => {
     const weights: Readonly<Record<string, Listed>> = whole.weights;
     const noise = { normals: () => tf.reshape(tensor(whole.noise), [-1, 4]) } as unknown as Rng;
     const names: string[] = [];
@@ -43,7 +46,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
       const flat = names.map((name) => tensor(weights[name]!));
       const [k, t] = [whole.noise.shape[1]!, whole.slots.shape[1]!];
       const run = (x: tf.Tensor, flat: tf.Tensor[]) =>
-        slotAttention(unflatten(shape, flat), x as tf.Tensor3D, k, t, noise).map(({ slots }) => slots);
+        slotAttention(unflatten(shape, flat), x as tf.Tensor3D, { slots: k, iterations: t, implicit }, noise).map(({ slots }) => slots);
       const last = (x: tf.Tensor, ...flat: tf.Tensor[]) => tf.sum(tf.square(run(x, flat).at(-1)!)) as tf.Scalar;
       return [
         tf.stack(run(tensor(whole.x), flat), 1),
@@ -51,7 +54,7 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (backend) => {
       ];
     });
     expectClose(slots!, whole.slots.data, { rtol: 1e-4, atol: 1e-5 });
-    const expected: Readonly<Record<string, Listed>> = whole.gradients;
+    const expected: Readonly<Record<string, Listed>> = gradients;
     for (const [i, name] of ['x', ...names].entries()) expectClose(grads[i]!, expected[name]!.data, { rtol: 1e-3, atol: 1e-3 });
   });
 });
@@ -182,7 +185,7 @@ describe('the autoencoder', () => {
     expectClose(first!, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], { rtol: 1e-5 });
   });
 
-  test('every parameter gets a gradient', async () => {
+  test.each([false, true])('every parameter gets a gradient, implicit: %s', async (implicit) => {
     const grads = await onWasm(() => {
       const net = {
         encoder: initPlacedEncoder(3, 8, rng(1)),
@@ -192,7 +195,7 @@ describe('the autoencoder', () => {
       const x = rng(4).uniforms<tf.Rank.R4>([2, 16, 16, 3]);
       const f = (...flat: tf.Tensor[]) => {
         const { encoder, slots, decoder } = unflatten(net, flat);
-        const { slots: last } = slotAttention(slots, placedFeatures(encoder, x), 3, 2, rng(5)).at(-1)!;
+        const { slots: last } = slotAttention(slots, placedFeatures(encoder, x), { slots: 3, iterations: 2, implicit }, rng(5)).at(-1)!;
         return tf.sum(tf.square(tf.sub(blend(paint(decoder, last, [16, 16, 3]), [16, 16, 3]), x))) as tf.Scalar;
       };
       return tf.grads(f as (...args: tf.Tensor[]) => tf.Scalar)(leaves(net));
