@@ -5,7 +5,7 @@ import { failureOf } from './run.ts';
 import { type Store, store } from './store.ts';
 
 /** The kinds that say most of a run at a glance; a run has those that its method can make. */
-export const pictureKinds = ['embedding', 'samples', 'density'] as const;
+export const pictureKinds = ['embedding', 'samples', 'density', 'sets', 'parts'] as const;
 export type Picture = Extract<Artifact, { kind: (typeof pictureKinds)[number] }>;
 
 /** The pictures of one run: waiting for their turn, being made, made after `step` steps, or not to be had. */

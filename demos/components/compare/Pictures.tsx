@@ -1,22 +1,18 @@
 import { Box, Button, Group, Text, Title } from '@mantine/core';
-import { memo, useCallback, useEffect, useMemo, useState } from 'react';
+import { memo, useEffect, useMemo, useState } from 'react';
 import { openClient } from '../../../src/worker/client.ts';
 import { catalogue } from '../../app/catalogue.ts';
 import type { Compared, Item } from '../../app/compare.ts';
-import { openPictureMaker, type Picture, type Pictures as Stage } from '../../app/compare-pictures.ts';
-import { integer, percent } from '../../app/format.ts';
+import { openPictureMaker, type Pictures as Stage } from '../../app/compare-pictures.ts';
+import { integer } from '../../app/format.ts';
 import { library } from '../../app/library/index.ts';
 import { dataUrl } from '../../app/run.ts';
 import { useStore } from '../../app/store.ts';
 import { Guarded } from '../Guarded.tsx';
 import { Busy } from '../Notice.tsx';
-import { type Surface, useCanvas } from '../panels/canvas.ts';
-import { classColor, heatPixels } from '../panels/colors.ts';
-import { fit, place } from '../panels/geometry.ts';
-import { ImageGridCanvas } from '../panels/ImageGridCanvas.tsx';
 import { Legend, labelsOf } from '../panels/Legend.tsx';
-import { offscreen } from '../panels/pixels.ts';
 import css from './compare.module.css';
+import { Small } from './SmallPicture.tsx';
 
 /** Pictures outlast the page, as long as the visit does. */
 const maker = openPictureMaker({
@@ -60,8 +56,8 @@ export const Pictures = memo(function Pictures({ items }: { items: readonly Item
             What they see
           </Title>
           <Text size="xs" c="dimmed">
-            Embeddings, samples and densities, as far as the methods have them, made from the kept weights of each run: one after another,
-            in a background thread, some seconds each.
+            Embeddings, samples, densities and scenes taken apart, as far as the methods have them, made from the kept weights of each run:
+            one after another, in a background thread, some seconds each.
           </Text>
         </Box>
         {busy ? (
@@ -121,89 +117,5 @@ function RunPictures({ item, run: { record }, hidden }: Shown & { hidden: Readon
         </Guarded>
       )}
     </article>
-  );
-}
-
-type SmallProps<K extends Picture['kind'] = Picture['kind']> = {
-  readonly picture: Extract<Picture, { kind: K }>;
-  readonly name: string;
-  readonly hidden: ReadonlySet<number>;
-};
-
-function Small({ picture, name, hidden }: SmallProps) {
-  if (picture.kind === 'embedding') return <Embedding picture={picture} name={name} hidden={hidden} />;
-  if (picture.kind === 'samples') return <Samples picture={picture} name={name} />;
-  return <Density picture={picture} name={name} />;
-}
-
-/** Dots by class, to one scale in both directions. */
-function Embedding({ picture: { points, labels, explained }, name, hidden }: SmallProps<'embedding'>) {
-  const draw = useCallback(
-    (context: CanvasRenderingContext2D, { width, height, scheme }: Surface) => {
-      const placed = place(points, fit(points, width, height, 8));
-      context.globalAlpha = 0.75;
-      for (const label of labelsOf(labels)) {
-        if (hidden.has(label)) continue;
-        context.fillStyle = classColor(label, scheme);
-        for (let i = 0; i < labels.length; i++) if (labels[i] === label) context.fillRect(placed[2 * i]! - 1, placed[2 * i + 1]! - 1, 2, 2);
-      }
-    },
-    [points, labels, hidden],
-  );
-  const canvas = useCanvas(draw);
-  const variance = `${percent(explained[0] + explained[1])} of the variance`;
-  return (
-    <figure className={css.figure}>
-      <canvas
-        ref={canvas}
-        className={css.square}
-        role="img"
-        aria-label={`Embedding of ${name}: ${labels.length} held-out images on the first two principal components, ${variance}`}
-      />
-      <figcaption>Embedding (PCA, {variance})</figcaption>
-    </figure>
-  );
-}
-
-const samplesShown = 36;
-
-function Samples({ picture: { images, temperature }, name }: Pick<SmallProps<'samples'>, 'picture' | 'name'>) {
-  const grids = useMemo(() => {
-    const n = Math.min(samplesShown, images.n);
-    return [{ ...images, n, pixels: images.pixels.subarray(0, (images.pixels.length / images.n) * n) }];
-  }, [images]);
-  return (
-    <figure className={css.figure}>
-      <ImageGridCanvas grids={grids} columns={6} target={30} gap={2} label={`${grids[0]!.n} samples of ${name}`} />
-      <figcaption>Samples, temperature {temperature}</figcaption>
-    </figure>
-  );
-}
-
-function Density({ picture: { density, side, extent, nll, entropy }, name }: Pick<SmallProps<'density'>, 'picture' | 'name'>) {
-  const picture = useMemo(() => {
-    const high = density.reduce((a, b) => Math.max(a, b), 0);
-    return offscreen(new ImageData(heatPixels(density, side, 0, high), side, side));
-  }, [density, side]);
-  const draw = useCallback(
-    (context: CanvasRenderingContext2D, { width, height }: Surface) => {
-      context.imageSmoothingEnabled = true;
-      context.drawImage(picture, 0, 0, width, height);
-    },
-    [picture],
-  );
-  const canvas = useCanvas(draw);
-  return (
-    <figure className={css.figure}>
-      <canvas
-        ref={canvas}
-        className={css.square}
-        role="img"
-        aria-label={`Density of ${name} over the square from −${extent} to ${extent}, NLL ${nll.toFixed(3)} nats against an entropy of ${entropy.toFixed(3)}`}
-      />
-      <figcaption>
-        Density, NLL {nll.toFixed(3)} (entropy {entropy.toFixed(3)})
-      </figcaption>
-    </figure>
   );
 }
