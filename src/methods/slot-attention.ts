@@ -31,7 +31,7 @@ export const slotAttention = defineMethod({
   equation: String.raw`A = \operatorname{softmax}_{\text{slots}}\!\Big(\tfrac{1}{\sqrt D}\, k(x)\, q(s)^{\top}\Big),\qquad s_k \leftarrow \mathrm{GRU}\Big(s_k,\ \textstyle\sum_p \frac{A_{pk}}{\sum_{p'} A_{p'k}}\, v(x_p)\Big)`,
   data: 'scenes',
   hparams,
-  tuned: () => ({ steps: 6000, batchSize: 16, learningRate: 2.5e-3, weightDecay: 0 }),
+  tuned: () => ({ steps: 8000, batchSize: 16, learningRate: 2.5e-3, weightDecay: 0 }),
 
   init: ({ hp, shape, rng }) => ({
     params: {
