@@ -121,7 +121,7 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
     keeper('samples', { count: few ? 6 : 16 }, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
     keeper('latents', {}, (artifact) => artifact),
     keeper('density', { count: 300 }, coarser),
-    keeper('weighted', { count: 400 }, ({ samplers, ...rest }) => ({ ...rest, samplers: samplers.map((one) => ({ ...one, stages: [] })) })),
+    keeper('weighted', { count: 300 }, ({ samplers, ...rest }) => ({ ...rest, samplers: samplers.map((one) => ({ ...one, stages: [] })) })),
     keeper('ratios', {}, (artifact) => artifact),
     keeper('graph', {}, (artifact) => artifact),
     keeper('gradients', {}, (artifact) => artifact),
