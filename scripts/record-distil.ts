@@ -131,6 +131,10 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
     keeper('relations', {}, ({ first, second, ...rest }) => ({ ...rest, first: leveled(first), second: leveled(second) })),
     // Slots at the end of their competition; a live run shows every round.
     keeper('parts', { count: 4 }, ({ rounds, ...rest }) => ({ ...rest, rounds: [levels(rounds.at(-1)!)] })),
+    keeper('objects', { count: 6 }, ({ attention, ...rest }) => ({
+      ...rest,
+      attention: { ...attention, shares: attention.shares.map(level) },
+    })),
   ]);
 };
 

@@ -10,6 +10,7 @@ export type ScoreGroup =
   | 'drawn'
   | 'graph'
   | 'objects'
+  | 'named'
   | 'classification'
   | 'integral';
 

@@ -50,6 +50,10 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
     title: 'Objects',
     how: 'Each pixel goes to the slot with the largest mask. The adjusted Rand index is the mean over the held-out scenes of several objects, and counts their pixels only: what becomes of the background does not matter. The error is that of all held-out scenes.',
   },
+  named: {
+    title: 'Named objects',
+    how: 'On all held-out scenes, all slots, the surest first. A slot is right if a true object that no surer slot has taken has its shape and colour, and its centre within the distance. Average precision is the area under precision against recall. The radius does not count.',
+  },
   integral: {
     title: 'Integral',
     how: 'The truth comes from conditioning: with one or two variables fixed, the rest is a tree, whose integral is exact; over those variables goes an adaptive rule, to 1e-7. Where more would have to be fixed there is none. Monte Carlo: uniform draws from the box of all bounds, for as long as the rounds take from the start until copies agree to 1e-6; its standard error changes with the machine.',

@@ -25,7 +25,7 @@ const insides: Readonly<Record<string, (x: number, y: number) => boolean>> = {
 export const sceneShapes = Object.keys(insides);
 
 /** Most objects of a scene, the least share of an object's pixels that stays in sight, and radii as shares of the side. */
-const most = 5;
+export const mostObjects = 5;
 const inSight = 0.5;
 const radii = [0.12, 0.2] as const;
 
@@ -53,7 +53,7 @@ function drawObject(side: number, rng: Numbers): SceneObject {
  * pixel: 0 the background, k the k-th object. What would leave less than half of some object in sight is drawn anew.
  */
 export function drawScene(side: number, rng: Numbers): { readonly objects: readonly SceneObject[]; readonly mask: Uint8Array } {
-  const count = 1 + rng.integer(most);
+  const count = 1 + rng.integer(mostObjects);
   for (;;) {
     const objects: SceneObject[] = [];
     const [whole, seen]: [number[], number[]] = [[], []];
@@ -98,7 +98,7 @@ export function shapeScenes(
   const rng = numbers(2020).split(info.id, side);
   return {
     ...{ kind: 'scenes', id: info.id, name: info.name, shape: [side, side, 3] },
-    classes: Array.from({ length: most }, (_, k) => (k === 0 ? '1 object' : `${k + 1} objects`)),
+    classes: Array.from({ length: mostObjects }, (_, k) => (k === 0 ? '1 object' : `${k + 1} objects`)),
     train: drawScenes(train, side, rng.split('train')),
     test: drawScenes(test, side, rng.split('test')),
   };

@@ -233,6 +233,18 @@ export type Artifact =
         readonly ari: Float32Array;
       }[];
     }
+  /**
+   * Scenes and their objects as `packObjects` lays them out: true ones, [n × 5 × objectSize], and what each slot says, [n × slots ×
+   * objectSize]; and where each slot looked, as bytes [n × slots × h × w], 255 for all.
+   */
+  | {
+      readonly kind: 'objects';
+      readonly originals: ImageGrid;
+      readonly truth: Float32Array;
+      readonly slots: number;
+      readonly seen: Float32Array;
+      readonly attention: { readonly side: readonly [number, number]; readonly shares: Uint8Array };
+    }
   /** What a method that integrates says of its problem: the graph of factors, pair densities, marginals beside exact ones. */
   | ({ readonly kind: 'integral' } & Integral);
 /** Points of some number of coordinates. */

@@ -15,6 +15,7 @@ import { gradients } from './gradient-errors.ts';
 import { graph } from './graph.ts';
 import { clamp, contextOf, gridOf, imagesOf, readImages, readNumbers, upTo } from './grids.ts';
 import { isWeighted, weightedArtifact } from './importance.ts';
+import { isDescribed, objects } from './objects.ts';
 import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
@@ -216,6 +217,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   weighted: { can: isWeighted, make: weightedArtifact },
   graph: { can: (m) => !!m.graph, make: graph },
   parts: { can: isSegmented, make: parts },
+  objects: { can: isDescribed, make: objects },
   gradients: { can: (m) => !!m.gradientEstimators, make: gradients },
   integral: {
     can: (m) => !!m.integral,

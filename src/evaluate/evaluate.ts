@@ -9,6 +9,7 @@ import { collapseOf } from './collapse.ts';
 import { isComparable, likelihoodScores, mean, sampleScores } from './generation.ts';
 import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
+import { isDescribed, objectScores } from './objects.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
 import { isSegmented, segmentationScores } from './segmentation.ts';
@@ -21,6 +22,7 @@ export type { EvaluationOptions, Scores } from './scores.ts';
 export const isScored = (method: Method, data: Dataset): boolean =>
   !!(method.score ?? method.graph) ||
   isSegmented(method, data) ||
+  isDescribed(method, data) ||
   (data.kind === 'points'
     ? !!method.logProb || isDrawn(method, data)
     : data.kind === 'sets'
@@ -61,6 +63,7 @@ export async function evaluate(
     };
   if (data.kind === 'sets') return { ...own, ...(method.logProb ? await setScores(session, data, breathe) : {}) };
   if (isSegmented(method, data)) return { ...own, ...(await segmentationScores(session, data, breathe)) };
+  if (isDescribed(method, data)) return { ...own, ...(await objectScores(session, data, breathe)) };
   if (data.kind !== 'images') return own;
   return {
     ...own,

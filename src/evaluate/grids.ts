@@ -27,6 +27,9 @@ export function gridOf(pixels: Uint8Array, shape: ImageShape, rows: ArrayLike<nu
 
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
+/** Shares in [0, 1] as bytes. */
+export const bytes = (shares: Float32Array): Uint8Array => new Uint8Array(Uint8ClampedArray.from(shares, (v) => 255 * v).buffer);
+
 /** Reads images back as bytes, and frees them. */
 export async function readImages(x: tf.Tensor4D): Promise<ImageGrid> {
   const values = await x.data<'float32'>();

@@ -91,6 +91,13 @@ export const scoreKeys = [
   'foregroundAri',
   'foregroundAriColour',
   'sceneError',
+  // Objects that were named: average precision anywhere, and within a quarter, an eighth … of the side; shares in [0, 1].
+  'averagePrecision',
+  'averagePrecision4',
+  'averagePrecision8',
+  'averagePrecision16',
+  'averagePrecision32',
+  'countRight',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

@@ -8,7 +8,7 @@ import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactOptions } from './artifact.ts';
 import { mean } from './generation.ts';
-import { clamp, contextOf, gridOf, readImages, readNumbers, upTo } from './grids.ts';
+import { bytes, clamp, contextOf, gridOf, readImages, readNumbers, upTo } from './grids.ts';
 import type { Scores } from './scores.ts';
 
 /** Whether a run takes scenes apart whose objects are known. */
@@ -106,6 +106,3 @@ export async function parts(session: Still, { count = 6 }: ArtifactOptions): Pro
   }
   return { kind: 'parts', originals, truth, parts: made[0]!.masks.shape[1]!, rounds };
 }
-
-/** Shares in [0, 1] as bytes. */
-const bytes = (shares: Float32Array): Uint8Array => new Uint8Array(Uint8ClampedArray.from(shares, (v) => 255 * v).buffer);

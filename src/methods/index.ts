@@ -7,6 +7,7 @@ import { realnvp } from './realnvp.ts';
 import { relational } from './relational.ts';
 import { simclr } from './simclr.ts';
 import { slotAttention } from './slot-attention.ts';
+import { slotPrediction } from './slot-prediction.ts';
 import { snf } from './snf.ts';
 import { survae } from './survae.ts';
 import { tre } from './tre.ts';
@@ -30,4 +31,5 @@ export const methods = {
   psa,
   wmi,
   'slot-attention': slotAttention,
+  'slot-prediction': slotPrediction,
 } satisfies Record<string, Method>;

@@ -25,8 +25,8 @@ export type Batches = {
   readonly imagesOrPoints: { readonly x: Tensor4D | Tensor2D };
   /** Images, points, or sets of points [N, K, 2]: everything that has rows. */
   readonly any: { readonly x: Rows };
-  /** Images of several objects. */
-  readonly scenes: { readonly x: Tensor4D };
+  /** Images of several objects, and the objects themselves, [N, 5, objectSize], as `packObjects` lays them out: for who is told the answer. */
+  readonly scenes: { readonly x: Tensor4D; readonly objects: Tensor3D };
   /** Nothing but how many rows to draw: the method simulates its own data. */
   readonly simulated: { readonly rows: number };
 };
@@ -107,6 +107,12 @@ export type Weighted = {
 export type Parts = { readonly masks: Tensor4D; readonly images: Tensor5D; readonly attention: Tensor4D };
 
 /**
+ * What K slots say of an image's objects, an unordered set, [N, K, objectSize], as `packObjects` lays them out; and the attention that
+ * each paid each place, [N, K, h, w], shares that sum to 1 over K.
+ */
+export type Described = { readonly objects: Tensor3D; readonly attention: Tensor4D };
+
+/**
  * A method is a plain object of pure functions. `params` is what the optimizer moves; `state` is everything else
  * that outlives a step (target network, centroids, assignments): a constant in `loss` by construction.
  * Its functions are written as methods, whose parameters TypeScript compares both ways: so every method is also a plain `Method`.
@@ -166,6 +172,8 @@ export type Method<
   classify?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor2D;
   /** The objects of each image, after each round of those that find them; the last is the answer. */
   segment?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): readonly Parts[];
+  /** The objects of each image by their properties. */
+  describe?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Described;
   /** Pseudo-label of each training row, int32 [size]. */
   assignments?(run: Run<P, St>): Tensor1D;
   /** Posterior mean and log-variance, [N, D] each. */

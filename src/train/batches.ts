@@ -1,4 +1,6 @@
 import type { Dataset, ImageDataset, SceneDataset } from '../data/dataset.ts';
+import { objectSize, packObjects } from '../data/objects.ts';
+import { mostObjects } from '../data/scenes.ts';
 import { augment } from '../data/views.ts';
 import type { Value } from '../hparams.ts';
 import type { Batches, BatchKind, EpochData, Method } from '../methods/method.ts';
@@ -84,6 +86,13 @@ function imageBatcher(data: ImageDataset | SceneDataset, kind: BatchKind, batchS
             'int32',
           ),
         };
+      if (kind === 'scenes' && data.kind === 'scenes') {
+        const objects = packObjects(
+          Array.from(chosen, (row) => data.train.objects[row]!),
+          data.shape[0],
+        );
+        return { x, objects: tf.tensor3d(objects, [chosen.length, mostObjects, objectSize]) };
+      }
       return { x };
     },
     epochData: {

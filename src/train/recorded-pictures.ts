@@ -1,3 +1,5 @@
+import { objectSize } from '../data/objects.ts';
+import { mostObjects } from '../data/scenes.ts';
 import type { Artifact } from '../evaluate/artifact.ts';
 import { z } from '../zod.ts';
 
@@ -20,7 +22,8 @@ export type RecordedPicture = Extract<
       | 'sets'
       | 'annealing'
       | 'relations'
-      | 'parts';
+      | 'parts'
+      | 'objects';
   }
 >;
 
@@ -214,4 +217,20 @@ export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', 
         round.attention.shares.length === n * parts * round.attention.side[0] * round.attention.side[1];
       return truth.length === area && rounds.every(whole);
     }, 'parts need an image, shares and attention for each scene and slot'),
+  z
+    .object({
+      kind: z.literal('objects'),
+      originals: grid,
+      truth: floats,
+      slots: count,
+      seen: floats,
+      attention: z.object({ side: z.tuple([count, count]), shares: bytes }),
+    })
+    .refine(
+      ({ originals: { n }, truth, slots, seen, attention: { side, shares } }) =>
+        truth.length === n * mostObjects * objectSize &&
+        seen.length === n * slots * objectSize &&
+        shares.length === n * slots * side[0] * side[1],
+      'objects need the numbers of each true one and of each slot, and the shares of its attention',
+    ),
 ]);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, ImageShape } from '../../src/data/dataset.ts';
+import { objectNumbers, objectSize } from '../../src/data/objects.ts';
 import { defaults, parse, problems } from '../../src/hparams.ts';
 import { methods } from '../../src/methods/index.ts';
 import type { Batches, BatchKind, Method, Rows } from '../../src/methods/method.ts';
@@ -195,6 +196,17 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
         check(`parts ${t}`, images, [n, masks.shape[1], ...data.shape]);
         check(`attention ${t}`, attention, [n, masks.shape[1], null, null]);
         for (const shares of [masks, attention]) check(`shares ${t}`, tf.sum(shares, 1), [n, ...shares.shape.slice(2)]);
+      }
+      if (method.describe) {
+        const { objects, attention } = method.describe(run, x as tf.Tensor4D, c);
+        check('objects', objects, [n, null, objectSize]);
+        check('attention', attention, [n, objects.shape[1], null, null]);
+        check('shares of slots', tf.sum(attention, 1), [n, ...attention.shape.slice(2)]);
+        let at: number = objectNumbers.free;
+        for (const [g, size] of objectNumbers.groups.entries()) {
+          check(`shares of group ${g}`, tf.sum(tf.slice(objects, [0, 0, at], [-1, -1, size]), 2), [...objects.shape.slice(0, 2)]);
+          at += size;
+        }
       }
       if (method.sample) check('sample', method.sample(run, 3, 1, c), [3, ...data.shape]);
       for (const [name, t, shape] of shapes)

@@ -62,6 +62,14 @@ const methods = [
   },
   { id: 'notears', name: 'NOTEARS', data: 'simulated', settings: 'nodes=10&samples=100', steps: 10, panels: ['Graph'] },
   { id: 'slot-attention', name: 'Slot attention', data: 'shapes', settings: 'batchSize=4&width=8', steps: 4, panels: ['Slots'] },
+  {
+    id: 'slot-prediction',
+    name: 'Set prediction with slots',
+    data: 'shapes',
+    settings: 'batchSize=4&width=8',
+    steps: 4,
+    panels: ['Objects'],
+  },
   { id: 'psa', name: 'PSA', settings: 'batchSize=16&width=8', steps: 10, panels: ['Gradient estimators'] },
   {
     id: 'wmi',

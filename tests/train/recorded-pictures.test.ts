@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { packRecording } from '../../scripts/record-pack.ts';
+import { objectSize } from '../../src/data/objects.ts';
 import type { ImageGrid } from '../../src/evaluate/artifact.ts';
 import type { RecordedPicture } from '../../src/train/recorded-pictures.ts';
 import { parseRecording } from '../../src/train/recording.ts';
@@ -22,6 +23,11 @@ const round = {
 };
 const parts: Kind<'parts'> = { kind: 'parts', originals: images(2), truth: bytes(32), parts: 3, rounds: [round] };
 
+const objects: Kind<'objects'> = {
+  ...{ kind: 'objects', originals: images(2), truth: wave(2 * 5 * objectSize), slots: 3, seen: wave(6 * objectSize) },
+  attention: { side: [2, 2], shares: bytes(6 * 4) },
+};
+
 /** What comes back of a picture that was written. */
 function read(picture: RecordedPicture): RecordedPicture {
   const text = packRecording({ ...sampleRecording(), moments: [{ step: 0, pictures: [picture] }] });
@@ -42,9 +48,12 @@ const close = (found: unknown, given: unknown): void => {
 };
 
 describe('a picture of a recording', () => {
-  it.each([sets, annealing, relations, parts].map((one) => [one.kind, one] as const))('of %s is read as it was written', (_, picture) => {
-    close(read(picture), picture);
-  });
+  it.each([sets, annealing, relations, parts, objects].map((one) => [one.kind, one] as const))(
+    'of %s is read as it was written',
+    (_, picture) => {
+      close(read(picture), picture);
+    },
+  );
 
   const broken: readonly (readonly [string, RecordedPicture, RegExp])[] = [
     ['sets with half a point', { ...sets, data: wave(31) }, /two numbers for each of their points/],
@@ -58,6 +67,9 @@ describe('a picture of a recording', () => {
     ['parts with a slot less', { ...parts, rounds: [{ ...round, images: images(4) }] }, /for each scene and slot/],
     ['parts with shares of other pixels', { ...parts, rounds: [{ ...round, masks: bytes(80) }] }, /for each scene and slot/],
     ['parts that looked elsewhere', { ...parts, rounds: [{ ...round, attention: { side: [2, 3], shares: bytes(24) } }] }, /scene and slot/],
+    ['objects of another truth', { ...objects, truth: wave(10) }, /the numbers of each true one/],
+    ['objects that a slot less names', { ...objects, slots: 2 }, /the numbers of each true one/],
+    ['objects seen elsewhere', { ...objects, attention: { side: [2, 3], shares: bytes(24) } }, /the shares of its attention/],
     ['parts of another truth', { ...parts, truth: bytes(16) }, /for each scene and slot/],
   ];
   it.each(broken)('is refused: %s', (_, picture, why) => {

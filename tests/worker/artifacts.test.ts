@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { objectSize } from '../../src/data/objects.ts';
 import { plane } from '../../src/evaluate/projection/plane.ts';
 import { edgesOf, isAcyclic } from '../../src/ops/dag.ts';
 import * as tf from '../../src/tf.ts';
@@ -82,6 +83,14 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
       const sum = [0, 1, 2, 3].reduce((total, k) => total + masks[k * 1024]!, 0);
       expect(Math.abs(sum - 255)).toBeLessThan(3);
     }
+  },
+  objects: ({ originals, truth, slots, seen, attention }) => {
+    expect([originals.n, originals.shape, slots]).toEqual([8, [32, 32, 3], 4]);
+    expect([truth.length, seen.length, attention.shares.length]).toEqual([8 * 5 * objectSize, 8 * 4 * objectSize, 8 * 4 * 256]);
+    shares(...truth, ...seen);
+    // The shares of one place, rounded.
+    const sum = [0, 1, 2, 3].reduce((total, k) => total + attention.shares[k * 256]!, 0);
+    expect(Math.abs(sum - 255)).toBeLessThan(3);
   },
   clusters: ({ total: count, nmi, clusters }) => {
     expect(count).toBeGreaterThan(1);
@@ -285,6 +294,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
   ['tre-images', { method: 'tre-images', data: 'mnist', settings: { bridges: 3, width: 4, stages: 6 } }, ['annealing']],
   ['psa', { method: 'psa', data: 'mnist', settings: { width: 8 } }, ['gradients']],
   ['slot attention', { method: 'slot-attention', data: 'shapes', settings: { slots: 4, iterations: 2, width: 8 } }, ['parts']],
+  ['slot prediction', { method: 'slot-prediction', data: 'shapes', settings: { slots: 4, iterations: 2, width: 8 } }, ['objects']],
   ['wmi', { method: 'wmi', data: 'simulated', settings: { variables: 3, cells: 5 } }, ['integral']],
 ];
 

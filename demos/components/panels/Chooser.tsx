@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { ImageGrid } from '../../../src/worker/protocol.ts';
 import css from './closer.module.css';
 import styles from './panels.module.css';
@@ -10,10 +11,12 @@ type ChooserProps = {
   readonly onChoose: (index: number) => void;
   readonly labelOf: (index: number) => string;
   readonly className: string | undefined;
+  /** What stands below an image, on the same button. */
+  readonly below?: (index: number) => ReactNode;
 };
 
 /** Small images of which one is chosen. */
-export function Chooser({ legend, grid, chosen, onChoose, labelOf, className }: ChooserProps) {
+export function Chooser({ legend, grid, chosen, onChoose, labelOf, className, below }: ChooserProps) {
   return (
     <fieldset className={css.choices}>
       <legend className={styles.text}>{legend}</legend>
@@ -27,6 +30,7 @@ export function Chooser({ legend, grid, chosen, onChoose, labelOf, className }: 
           onClick={() => onChoose(i)}
         >
           <Thumb grid={grid} index={i} className={className} />
+          {below?.(i)}
         </button>
       ))}
     </fieldset>

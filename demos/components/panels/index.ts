@@ -12,6 +12,7 @@ import { Latents } from './Latents.tsx';
 import { Manifold } from './Manifold.tsx';
 import { Memorization } from './Memorization.tsx';
 import { Neighbours } from './Neighbours.tsx';
+import { Objects } from './Objects.tsx';
 import { Parts } from './Parts.tsx';
 import { Passage } from './Passage.tsx';
 import { Ratios } from './Ratios.tsx';
@@ -94,6 +95,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Slots',
     help: 'What every slot has won after every round of the competition. All slots begin as noise and share the same weights, so which one takes which object is chance. Their number and that of the rounds can change at any time, also after training.',
     Panel: Parts,
+  },
+  objects: {
+    title: 'Objects',
+    help: 'What each slot names: an outline at its place, of its size, shape and colour, the thicker the surer, dashed below 50 %. Training told it the objects of other scenes as a set, never which slot should name which. A name is right if shape and colour are, and its centre lies within an eighth of the side.',
+    Panel: Objects,
   },
   graph: {
     title: 'Graph',
