@@ -47,7 +47,7 @@ export function averagePrecision(scenes: readonly Named[], within: number): numb
   let [best, area] = [0, 0];
   for (const precision of precisions.reverse()) {
     best = Math.max(best, precision);
-    area += best / total;
+    area += best;
   }
-  return area;
+  return area / total;
 }

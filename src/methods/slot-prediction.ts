@@ -10,7 +10,7 @@ import { type Context, defineMethod } from './method.ts';
 
 const hparams = {
   slots: int(6, { min: 1, max: 8, doc: 'K: slots that compete; a scene has up to five objects', when: 'live' }),
-  placeWeight: real(20, { min: 1, max: 100, scale: 'log', doc: 'weight of place and radius, which are small numbers', when: 'live' }),
+  placeWeight: real(10, { min: 1, max: 100, scale: 'log', doc: 'weight of place and radius, which are small numbers', when: 'live' }),
   iterations: int(3, { min: 1, max: 7, doc: 'T: rounds of the competition', when: 'live' }),
   implicit: flag(true, { doc: 'the gradient goes through the last round alone, as if the rounds had settled' }),
   width: int(32, { min: 8, max: 64, scale: 'log', doc: 'D: numbers of a slot, and channels of the networks' }),
@@ -44,7 +44,7 @@ export const slotPrediction = defineMethod({
   // Shapes have colours; nothing else has objects of these properties.
   fits: (shape) => shape[2] === 3,
   hparams,
-  tuned: () => ({ steps: 4000, batchSize: 32, learningRate: 3e-3, weightDecay: 0 }),
+  tuned: () => ({ steps: 5000, batchSize: 16, learningRate: 2e-3, weightDecay: 0 }),
 
   init: ({ hp, shape, rng }) => ({
     params: {
