@@ -34,7 +34,7 @@ type Claim = { readonly scene: number; readonly claim: number; readonly presence
 /**
  * Average precision: the area under precision against recall as less and less sure claims are let in, each precision raised to the best
  * at that recall or a higher one. 1 if every true object is hit by surer claims than all misses, 0 if none is hit. As in Locatello et al.
- * 2020, arXiv 2006.15055, section 4.2. Throws where there is no true object.
+ * 2020, arXiv 2006.15055, “Set Prediction”. Throws where there is no true object.
  */
 export function averagePrecision(scenes: readonly Named[], within: number): number {
   const total = scenes.reduce((sum, { truth }) => sum + truth.length, 0);

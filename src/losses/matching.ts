@@ -33,7 +33,7 @@ export function cheapestMatching(costs: tf.Tensor3D): tf.Tensor3D {
  * Distance of two sets: the least over all matchings of Σ ½ w(p − t)² over the D numbers of matched rows, and of the presences of all
  * others, which should be 0; mean over N. predicted [N, K, D] and true [N, O, D] lie in [0, 1], presence first; a true row of presence 0
  * is padding. A true row for which no prediction is left costs ½ Σ w, as if all were wrong. 0 for equal sets in any order.
- * Locatello et al. 2020, arXiv 2006.15055, section 3.2; their Huber loss is this half square, since no difference exceeds 1.
+ * Locatello et al. 2020, arXiv 2006.15055, “Set Prediction”; their Huber loss is this half square, since no difference exceeds 1.
  * Differs: numbers have weights [D]; a prediction without a partner pays for its presence alone, theirs is drawn to 0 in every number.
  */
 export function setDistance(predicted: tf.Tensor3D, truth: tf.Tensor3D, weights: readonly number[]): tf.Scalar {
