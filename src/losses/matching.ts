@@ -18,7 +18,7 @@ export function placements(things: number, places: number): tf.Tensor2D {
 const sharpness = 1e5;
 
 /**
- * The cheapest matching of things to places, by trying them all: what the Hungarian algorithm finds without. costs [N, O, K], O ≤ K, →
+ * The cheapest matching of things to places, by trying them all: what the Hungarian algorithm finds otherwise. costs [N, O, K], O ≤ K, →
  * shares [N, O, K] in {0, 1}, each thing at one place, each place with one thing at most; a constant to gradients. Ways within some 1e-5
  * of the cheapest share its weight, as do those that differ in things of no cost alone. K!/(K − O)! ways: 720 for 5 things at 6 places.
  */
