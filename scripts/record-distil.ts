@@ -135,6 +135,7 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
       ...rest,
       attention: { ...attention, shares: attention.shares.map(level) },
     })),
+    keeper('segmentation', {}, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
   ]);
 };
 

@@ -120,7 +120,7 @@ export const axisOf = ({ record }: Compared, x: 'steps' | 'images' | 'seconds', 
 export function axisName(runs: readonly Compared[], x: 'steps' | 'images' | 'seconds'): string {
   if (x !== 'images') return x === 'steps' ? 'step' : 'seconds of training';
   const kinds = runs.map(({ record: { spec } }) => (Object.hasOwn(datasets, spec.data) ? datasets[spec.data]!.kind : 'images'));
-  const rows = new Set(kinds.map((kind) => (kind === 'simulated' ? 'images' : kind)));
+  const rows = new Set(kinds.map((kind) => (kind === 'simulated' ? 'images' : kind === 'volumes' ? 'slices' : kind)));
   return `${[...rows].sort().join(' or ')} seen`;
 }
 

@@ -116,6 +116,23 @@ export const scoresOfTruth: readonly ScoreInfo[] = [
     what: 'Share of held-out images in the right class.',
   },
   {
+    key: 'dice',
+    name: 'Dice',
+    headline: 'Dice',
+    group: 'classification',
+    format: percent,
+    better: 'higher',
+    what: 'Twice the overlap of found and true pixels of an organ over the sum of both, over a whole held-out volume; the mean over organs and volumes.',
+  },
+  {
+    key: 'diceWorst',
+    name: 'Dice of the worst volume',
+    group: 'classification',
+    format: percent,
+    better: 'higher',
+    what: 'The held-out volume that it does worst on.',
+  },
+  {
     key: 'crossEntropy',
     name: 'Cross-entropy',
     group: 'classification',

@@ -1,6 +1,8 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
-import type { ImageDataset, PointDataset } from '../../src/data/dataset.ts';
+import { useEffect, useMemo, useRef } from 'react';
+import type { ImageDataset, PointDataset, VolumeDataset } from '../../src/data/dataset.ts';
+import { ImageGridCanvas } from './panels/ImageGridCanvas.tsx';
+import { tinted } from './panels/labels.ts';
 import { sheetPixels } from './panels/pixels.ts';
 
 /** The first `count` training images of one class, in a row that shrinks with the page. */
@@ -23,6 +25,23 @@ export function Examples({ data, label, count }: { data: ImageDataset; label: nu
       role="img"
       aria-label={`Examples of class ${data.classes[label]}`}
       style={{ display: 'block', width: count * 40, maxWidth: '100%', height: 'auto', imageRendering: 'pixelated' }}
+    />
+  );
+}
+
+/** All slices of a training volume, each above the classes of its pixels. */
+export function Slices({ data: { shape, slices, train, classes }, volume }: { data: VolumeDataset; volume: number }) {
+  const grids = useMemo(() => {
+    const size = slices * shape[0] * shape[1];
+    const [from, to] = [volume * size, (volume + 1) * size];
+    const images = { n: slices, shape, pixels: train.pixels.subarray(from, to) };
+    return [images, tinted(images, train.labels.subarray(from, to))];
+  }, [shape, slices, train, volume]);
+  return (
+    <ImageGridCanvas
+      grids={grids}
+      target={48}
+      label={`The ${slices} slices of training volume ${volume + 1}, each above the class of its pixels: ${classes.slice(1).join(', ')}.`}
     />
   );
 }

@@ -2,7 +2,15 @@ import { Button, Stack, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { type Dataset, type ImageDataset, isOwn, type PointDataset, type SceneDataset, type SetDataset } from '../../src/data/dataset.ts';
+import {
+  type Dataset,
+  type ImageDataset,
+  isOwn,
+  type PointDataset,
+  type SceneDataset,
+  type SetDataset,
+  type VolumeDataset,
+} from '../../src/data/dataset.ts';
 import type { DatasetInfo } from '../../src/data/datasets.ts';
 import type { OwnInfo } from '../../src/data/own/store.ts';
 import type { Failure } from '../../src/worker/protocol.ts';
@@ -12,7 +20,7 @@ import { later } from '../app/later.ts';
 import { ownStore, useOwn } from '../app/own.ts';
 import { dataUrl } from '../app/run.ts';
 import { useTitle } from '../app/useTitle.ts';
-import { Cloud, Examples } from '../components/DataPictures.tsx';
+import { Cloud, Examples, Slices } from '../components/DataPictures.tsx';
 import { Busy, Problem } from '../components/Notice.tsx';
 import { TrainOn } from '../components/own/Kept.tsx';
 import { SetPlots } from '../components/panels/SetPlots.tsx';
@@ -109,6 +117,7 @@ function Loaded({ id, name }: { id: string; name: string }) {
     );
   const { data } = state;
   if (data.kind === 'simulated') return null;
+  if (data.kind === 'volumes') return <Volumes data={data} />;
   if (data.kind === 'scenes') return <Scenes data={data} />;
   return data.kind === 'images' ? <Images data={data} /> : data.kind === 'sets' ? <Sets data={data} /> : <Points data={data} />;
 }
@@ -208,6 +217,29 @@ function Scenes({ data }: { data: SceneDataset }) {
       <Suspense fallback={<Busy label="Drawing…" />}>
         <SceneExamples data={data} />
       </Suspense>
+    </>
+  );
+}
+
+function Volumes({ data }: { data: VolumeDataset }) {
+  const [height, width] = data.shape;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Shape', `${data.slices} slices of ${height} × ${width} × 1 (grey)`],
+          ['Training volumes', integer(data.train.volumes)],
+          ['Held-out volumes', integer(data.test.volumes)],
+          ['Classes of pixels', data.classes.join(', ')],
+        ]}
+      />
+      <Text size="sm" c="dimmed">
+        Three patients from bottom to top, above the class of each pixel. The same height shows the same anatomy in all of them, and never
+        looks quite the same; a vessel, a spine and a spot are as bright as organs and are none.
+      </Text>
+      {[0, 1, 2].map((volume) => (
+        <Slices key={volume} data={data} volume={volume} />
+      ))}
     </>
   );
 }

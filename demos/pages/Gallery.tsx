@@ -58,7 +58,7 @@ export function Gallery() {
 /** Names of the sets of images; the densities are too many for a card. */
 const shorten = (sets: readonly { name: string; kind: string }[]): string[] => {
   const points = sets.filter(({ kind }) => kind === 'points');
-  const images = sets.filter(({ kind }) => kind === 'images' || kind === 'sets' || kind === 'scenes').map(({ name }) => name);
+  const images = sets.filter(({ kind }) => kind !== 'points').map(({ name }) => name);
   if (sets.some(({ kind }) => kind === 'simulated')) return ['simulated'];
   return points.length > 0 ? [...images, `${points.length} densities in 2-D`] : images;
 };

@@ -71,7 +71,7 @@ function Lab({ method }: { method: MethodInfo }) {
         <Progress
           session={session}
           spec={spec}
-          unit={info.kind === 'simulated' ? 'rows' : info.kind}
+          unit={info.kind === 'simulated' ? 'rows' : info.kind === 'volumes' ? 'slices' : info.kind}
           work={workOf(method.id, spec.data, plan.changed, plan.specs)}
         />
       </div>

@@ -35,6 +35,23 @@ export type SceneDataset = Omit<ImageDataset, 'kind' | 'train' | 'test'> & {
   readonly test: SceneSplit;
 };
 
+/** Slices of some volumes as bytes, volume after volume, from bottom to top, and the class of each pixel. */
+export type VolumeSplit = { readonly size: number; readonly volumes: number; readonly pixels: Uint8Array; readonly labels: Uint8Array };
+
+/** Stacks of aligned slices: the same height shows about the same anatomy in all of them. Class 0 is none. */
+export type VolumeDataset = {
+  readonly kind: 'volumes';
+  readonly id: string;
+  readonly name: string;
+  /** Of one slice. */
+  readonly shape: ImageShape;
+  /** Slices of a volume. */
+  readonly slices: number;
+  readonly classes: readonly string[];
+  readonly train: VolumeSplit;
+  readonly test: VolumeSplit;
+};
+
 /**
  * The energy u(x, y) of a density, which is e^−u up to the factor e^−logZ, in units of kT: plain numbers, so that pages may hold them;
  * `src/data/energy.ts` computes it and its force.
@@ -88,7 +105,7 @@ export type SetDataset = {
 /** What has no rows of its own: the method draws its problem, and the truth about it, from its settings and the seed. */
 export type SimulatedDataset = { readonly kind: 'simulated'; readonly id: string; readonly name: string; readonly shape: readonly [] };
 
-export type Dataset = ImageDataset | SceneDataset | PointDataset | SetDataset | SimulatedDataset;
+export type Dataset = ImageDataset | SceneDataset | VolumeDataset | PointDataset | SetDataset | SimulatedDataset;
 export type Shape = Dataset['shape'];
 
 /** Whether an id names a set of the reader's own: "own-" and a UUID. */

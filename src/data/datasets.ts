@@ -1,4 +1,5 @@
 import { unknown } from '../nearest.ts';
+import { numbers } from '../ops/numbers.ts';
 import { readCifar10 } from './cifar10.ts';
 import { type Dataset, type ImageDataset, type ImageSplit, MissingData, type ReadFile, type Shape } from './dataset.ts';
 import { densities } from './densities.ts';
@@ -25,6 +26,8 @@ const points = (id: PointId, summary: string): DatasetInfo => ({
 
 const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const things = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
+
+const tissues = ['background', 'chamber', 'wall', 'crescent'] as const;
 
 const mnist = {
   id: 'mnist',
@@ -60,6 +63,15 @@ const shapes = {
   summary: 'Scenes of one to five coloured shapes that may hide each other, 32 × 32, with the object of each pixel.',
 } as const satisfies DatasetInfo;
 
+const organs = {
+  id: 'organs',
+  name: 'Organs',
+  kind: 'volumes',
+  shape: [32, 32, 1],
+  summary: 'Made-up scans of 42 patients, 16 slices of 32 × 32 each: three organs, with noise and uneven light.',
+  classes: tissues,
+} as const satisfies DatasetInfo;
+
 const simulated = {
   id: 'simulated',
   name: 'Simulated',
@@ -83,8 +95,9 @@ export const datasets = {
   'double-well': points('double-well', 'Two valleys of unequal height, with a pass of 9 kT between them.'),
   smiley: points('smiley', 'A face drawn with a soft pen: an outline, two eyes and a mouth, none of which touch.'),
   shapes,
+  organs,
   simulated,
-} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'shapes' | 'simulated', DatasetInfo>;
+} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'shapes' | 'organs' | 'simulated', DatasetInfo>;
 
 /**
  * Loads a data set by its id; image files come from `readFile`, all others need none.
@@ -100,6 +113,11 @@ export async function loadDataset(id: string, readFile: ReadFile): Promise<Datas
     return { ...cifar10, train: concatenate(train), test: test! };
   }
   if (id === 'shapes') return (await import('./scenes.ts')).shapeScenes(shapes);
+  if (id === 'organs') {
+    const { drawVolumes, volumeSlices } = await import('./volumes.ts');
+    const [train, test] = [drawVolumes(32, numbers(0).split('train')), drawVolumes(10, numbers(0).split('test'))];
+    return { ...organs, slices: volumeSlices, train, test };
+  }
   if (id === 'simulated') return simulated;
   if (Object.hasOwn(densities, id)) return densities[id as PointId];
   throw new Error(unknown('data set', id, Object.keys(datasets)));

@@ -52,10 +52,16 @@ const within = (rng: Rng, low: number, high: number) => low + (high - low) * rng
 const ratio = (rng: Rng, most: number) => most ** within(rng, -1, 1);
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
-function greyView(x: tf.Tensor4D, hp: GreyViews, rows: readonly Rng[]): tf.Tensor4D {
+/** A random rotation, scale, shear and shift of each row, as a grey view has it; any number of channels, 0 outside. */
+export function move(x: tf.Tensor4D, hp: Omit<GreyViews, 'erasing'>, rows: readonly Rng[]): tf.Tensor4D {
   const [n, height, width] = x.shape;
   const maps = rows.flatMap((rng) => affine(hp, height, width, rng));
-  const moved = tf.image.transform(x, tf.tensor2d(maps, [n, 8]), 'bilinear', 'constant', 0);
+  return tf.image.transform(x, tf.tensor2d(maps, [n, 8]), 'bilinear', 'constant', 0);
+}
+
+function greyView(x: tf.Tensor4D, hp: GreyViews, rows: readonly Rng[]): tf.Tensor4D {
+  const [n, height, width] = x.shape;
+  const moved = move(x, hp, rows);
   const kept = new Float32Array(n * height * width).fill(1);
   rows.forEach((rng, i) => {
     const chosen = rng.uniform() < 0.5;
@@ -74,7 +80,7 @@ function greyView(x: tf.Tensor4D, hp: GreyViews, rows: readonly Rng[]): tf.Tenso
 }
 
 /** Random affine map as `tf.image.transform` wants it: eight numbers that take a place in the view to its place in x. */
-function affine(hp: GreyViews, height: number, width: number, rng: Rng): number[] {
+function affine(hp: Omit<GreyViews, 'erasing'>, height: number, width: number, rng: Rng): number[] {
   const angle = radians(within(rng, -hp.rotation, hp.rotation));
   const slant = Math.tan(radians(within(rng, -hp.shear, hp.shear)));
   const scale = within(rng, 1 - hp.scaling, 1 + hp.scaling);

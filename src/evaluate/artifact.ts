@@ -168,6 +168,16 @@ export type Artifact =
         readonly errors: readonly { readonly name: string; readonly bias: number; readonly deviation: number; readonly noise: number }[];
       }[];
     }
+  /** Slices of one held-out volume, 1 … volumes; the true class of each pixel and the one found; Dice of each class but 0. */
+  | {
+      readonly kind: 'segmentation';
+      readonly volume: number;
+      readonly volumes: number;
+      readonly images: ImageGrid;
+      readonly truth: Uint8Array;
+      readonly found: Uint8Array;
+      readonly dice: readonly number[];
+    }
   /** 2-D density on a side × side grid over [−extent, extent]² (rows from −extent up), true samples, model samples. */
   | {
       readonly kind: 'density';

@@ -10,6 +10,7 @@ import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { clusters, confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
 import { projectionSpread } from './collapse.ts';
 import { density } from './density.ts';
+import { segmentation } from './dice.ts';
 import { isComparable } from './generation.ts';
 import { gradients } from './gradient-errors.ts';
 import { graph } from './graph.ts';
@@ -215,6 +216,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   ratios: { can: (m) => !!m.ratios, make: ratios },
   annealing: { can: onImages((m) => m.telescope), make: annealing, slow: true },
   weighted: { can: isWeighted, make: weightedArtifact },
+  segmentation: { can: (m, data) => data.kind === 'volumes' && !!m.pixelClasses, make: segmentation },
   graph: { can: (m) => !!m.graph, make: graph },
   parts: { can: isSegmented, make: parts },
   objects: { can: isDescribed, make: objects },

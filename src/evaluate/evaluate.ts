@@ -6,6 +6,7 @@ import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import { collapseOf } from './collapse.ts';
+import { diceScores } from './dice.ts';
 import { isComparable, likelihoodScores, mean, sampleScores } from './generation.ts';
 import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
@@ -20,7 +21,7 @@ export type { EvaluationOptions, Scores } from './scores.ts';
 
 /** Whether `evaluate` has anything to say about a method on this data. */
 export const isScored = (method: Method, data: Dataset): boolean =>
-  !!(method.score ?? method.graph) ||
+  !!(method.score ?? method.graph ?? method.pixelClasses) ||
   isSegmented(method, data) ||
   isDescribed(method, data) ||
   (data.kind === 'points'
@@ -64,6 +65,7 @@ export async function evaluate(
   if (data.kind === 'sets') return { ...own, ...(method.logProb ? await setScores(session, data, breathe) : {}) };
   if (isSegmented(method, data)) return { ...own, ...(await segmentationScores(session, data, breathe)) };
   if (isDescribed(method, data)) return { ...own, ...(await objectScores(session, data, breathe)) };
+  if (data.kind === 'volumes') return { ...own, ...(method.pixelClasses ? await diceScores(session, breathe) : {}) };
   if (data.kind !== 'images') return own;
   return {
     ...own,

@@ -49,6 +49,9 @@ export const scoreKeys = [
   // Classification by a method that is told the labels: accuracy, and the mean −log probability of the right class in nats.
   'accuracy',
   'crossEntropy',
+  // Segmentation of held-out volumes: Dice, the mean over organs; over all volumes, and of the worst.
+  'dice',
+  'diceWorst',
   // Samples, and as many training images in their place.
   'frechet',
   'frechetTraining',

@@ -1,5 +1,6 @@
 import { byol } from './byol.ts';
 import { deepcluster } from './deepcluster.ts';
+import { localContrastive } from './local-contrastive.ts';
 import type { Method } from './method.ts';
 import { notears } from './notears.ts';
 import { psa } from './psa.ts';
@@ -32,4 +33,5 @@ export const methods = {
   wmi,
   'slot-attention': slotAttention,
   'slot-prediction': slotPrediction,
+  'local-contrastive': localContrastive,
 } satisfies Record<string, Method>;

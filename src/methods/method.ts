@@ -27,6 +27,14 @@ export type Batches = {
   readonly any: { readonly x: Rows };
   /** Images of several objects, and the objects themselves, [N, 5, objectSize], as `packObjects` lays them out: for who is told the answer. */
   readonly scenes: { readonly x: Tensor4D; readonly objects: Tensor3D };
+  /** Slices of volumes; others at the same heights, each of another volume; the heights, 0 (bottom) to 1 (top); as many whose pixels have labels. */
+  readonly slices: {
+    readonly x: Tensor4D;
+    readonly twins: Tensor4D;
+    readonly height: Tensor1D;
+    /** y: [N, H, W, classes], one-hot. */
+    readonly labelled: { readonly x: Tensor4D; readonly y: Tensor4D };
+  };
   /** Nothing but how many rows to draw: the method simulates its own data. */
   readonly simulated: { readonly rows: number };
 };
@@ -174,6 +182,8 @@ export type Method<
   segment?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): readonly Parts[];
   /** The objects of each image by their properties. */
   describe?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Described;
+  /** Probability of each pixel's class, [N, H, W, classes]. */
+  pixelClasses?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor4D;
   /** Pseudo-label of each training row, int32 [size]. */
   assignments?(run: Run<P, St>): Tensor1D;
   /** Posterior mean and log-variance, [N, D] each. */

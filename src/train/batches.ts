@@ -1,4 +1,4 @@
-import type { Dataset, ImageDataset, SceneDataset } from '../data/dataset.ts';
+import type { Dataset, ImageDataset, SceneDataset, VolumeDataset } from '../data/dataset.ts';
 import { objectSize, packObjects } from '../data/objects.ts';
 import { mostObjects } from '../data/scenes.ts';
 import { augment } from '../data/views.ts';
@@ -35,6 +35,7 @@ export type Batcher = {
 
 export function createBatcher(data: Dataset, kind: BatchKind, batchSize: number): Batcher {
   if (data.kind === 'images' || data.kind === 'scenes') return imageBatcher(data, kind, batchSize);
+  if (data.kind === 'volumes') return sliceBatcher(data, batchSize);
   return {
     stepsPerEpoch: 100,
     batch: (step, _order, _settings, rng) => {
@@ -100,6 +101,40 @@ function imageBatcher(data: ImageDataset | SceneDataset, kind: BatchKind, batchS
       map: (f) => mapRows(size, (from, count) => f(tf.slice(all(), [from, 0, 0, 0], [count, -1, -1, -1]))),
     },
     dispose: () => uploaded?.dispose(),
+  };
+}
+
+/** Slices of all volumes, and of the first `labelled` ones in an order that the seed draws. Epochs have no order. */
+function sliceBatcher({ name, shape, slices, classes, train }: VolumeDataset, batchSize: number): Batcher {
+  const row = shape[0] * shape[1];
+  /** The rows of bytes, one after another. */
+  const gathered = (bytes: Uint8Array, rows: Int32Array) => {
+    const out = new Uint8Array(rows.length * row);
+    for (const [i, at] of rows.entries()) out.set(bytes.subarray(at * row, (at + 1) * row), i * row);
+    return out;
+  };
+  const pixelsOf = (rows: Int32Array) => toImages(gathered(train.pixels, rows), shape);
+  const labelsOf = (rows: Int32Array) => {
+    const labels = tf.tensor1d(Int32Array.from(gathered(train.labels, rows)), 'int32');
+    return tf.reshape(tf.oneHot(labels, classes.length), [rows.length, shape[0], shape[1], classes.length]) as tf.Tensor4D;
+  };
+  return {
+    stepsPerEpoch: Math.max(1, Math.floor(train.size / batchSize)),
+    batch: (step, _order, { labelled }, rng) => {
+      const volumes = rng.split('labelled volumes').permutation(train.volumes).subarray(0, Number(labelled));
+      const draws = rng.split('slices', step);
+      const rows = Int32Array.from({ length: batchSize }, () => draws.integer(train.size));
+      const twins = rows.map((at) => (at + slices * (1 + draws.integer(train.volumes - 1))) % train.size);
+      const known = rows.map(() => volumes[draws.integer(volumes.length)]! * slices + draws.integer(slices));
+      return {
+        x: pixelsOf(rows),
+        twins: pixelsOf(twins),
+        height: tf.tensor1d(Array.from(rows, (at) => ((at % slices) + 0.5) / slices)),
+        labelled: { x: pixelsOf(known), y: labelsOf(known) },
+      };
+    },
+    epochData: { size: 0, map: () => Promise.reject(new Error(`${name} is drawn slice by slice: it has no order to pass over`)) },
+    dispose: () => {},
   };
 }
 

@@ -23,7 +23,8 @@ export type RecordedPicture = Extract<
       | 'annealing'
       | 'relations'
       | 'parts'
-      | 'objects';
+      | 'objects'
+      | 'segmentation';
   }
 >;
 
@@ -171,6 +172,21 @@ export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', 
     .refine(
       ({ size, data, samples }) => size > 0 && [data, samples].every(({ length }) => length % (2 * size) === 0),
       'sets need two numbers for each of their points',
+    ),
+  z
+    .object({
+      kind: z.literal('segmentation'),
+      volume: count,
+      volumes: count,
+      images: grid,
+      truth: bytes,
+      found: bytes,
+      // None where neither has the class.
+      dice: z.array(gap),
+    })
+    .refine(
+      ({ images: { n, shape }, truth, found }) => [truth, found].every(({ length }) => length === n * shape[0] * shape[1]),
+      'a segmentation needs two classes for each pixel, the true one and the one found',
     ),
   z
     .object({ kind: z.literal('annealing'), stages: count, frames: z.array(grid).min(1), nats: floats })

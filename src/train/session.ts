@@ -70,7 +70,7 @@ export function createSession(method: Method, data: Dataset, options: SessionOpt
     size: batcher.epochData.size,
     batchSize: settings.batchSize,
     energy: data.kind === 'points' ? (data.energy ?? null) : null,
-    classes: data.kind === 'images' ? data.classes.length : 0,
+    classes: 'classes' in data ? data.classes.length : 0,
     rng,
     progress: Math.min(1, step / settings.steps),
   });

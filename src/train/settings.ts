@@ -31,6 +31,7 @@ const kindsOf: { readonly [B in BatchKind]: readonly DataKind['kind'][] } = {
   imagesOrPoints: ['images', 'points'],
   any: ['images', 'points', 'sets'],
   scenes: ['scenes'],
+  slices: ['volumes'],
   simulated: ['simulated'],
 };
 

@@ -1,4 +1,4 @@
-import type { Dataset, ImageDataset, ImageSplit } from '../../src/data/dataset.ts';
+import type { Dataset, ImageDataset, ImageSplit, VolumeSplit } from '../../src/data/dataset.ts';
 import { densities } from '../../src/data/densities.ts';
 import { pointSets } from '../../src/data/point-sets.ts';
 import { shapeScenes } from '../../src/data/scenes.ts';
@@ -31,6 +31,14 @@ const imageSet = (channels: 1 | 3): ImageDataset => ({
 
 const squares = imageSet(1);
 
+/** Volumes of three slices of 24 × 24 each, with the class of each pixel. */
+const volumes = (count: number, seed: number): VolumeSplit => {
+  const squares = images(3 * count, 3, seed);
+  // 16 × 16 of three channels are bytes enough for 24 × 24 of one.
+  const pixels = Uint8Array.from({ length: squares.size * 576 }, (_, i) => squares.pixels[Math.floor(i / 576) * 768 + (i % 576)]!);
+  return { size: squares.size, volumes: count, pixels, labels: pixels.map((p) => (p > 128 ? 1 : 0)) };
+};
+
 /** A small data set of each kind. */
 export const smallData: readonly Dataset[] = [
   squares,
@@ -39,6 +47,11 @@ export const smallData: readonly Dataset[] = [
   densities['two-moons'],
   densities['double-well'],
   shapeScenes({ id: 'shapes', name: 'Shapes' }, { train: 96, test: 40 }),
+  {
+    ...{ kind: 'volumes', id: 'organs', name: 'striped organs', shape: [24, 24, 1], slices: 3, classes: ['background', 'organ'] },
+    train: volumes(12, 3),
+    test: volumes(2, 4),
+  },
   { kind: 'simulated', id: 'simulated', name: 'Simulated', shape: [] },
 ];
 
@@ -61,6 +74,7 @@ const sizes: Readonly<Record<string, Value>> = {
   variables: 3,
   cells: 6,
   stages: 6,
+  share: 0.1,
 };
 
 /** Small values for those settings that a method has. */

@@ -58,6 +58,7 @@ describe('the list of runs', () => {
       'a point',
       'foreground ARI',
       'accuracy',
+      'Dice',
       'error',
       'wrong edges',
     ]);

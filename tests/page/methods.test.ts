@@ -70,6 +70,14 @@ const methods = [
     steps: 4,
     panels: ['Objects'],
   },
+  {
+    id: 'local-contrastive',
+    name: 'Global and local contrast',
+    data: 'organs',
+    settings: 'batchSize=4',
+    steps: 6,
+    panels: ['Segmentation'],
+  },
   { id: 'psa', name: 'PSA', settings: 'batchSize=16&width=8', steps: 10, panels: ['Gradient estimators'] },
   {
     id: 'wmi',

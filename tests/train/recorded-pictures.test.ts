@@ -27,6 +27,10 @@ const objects: Kind<'objects'> = {
   ...{ kind: 'objects', originals: images(2), truth: wave(2 * 5 * objectSize), slots: 3, seen: wave(6 * objectSize) },
   attention: { side: [2, 2], shares: bytes(6 * 4) },
 };
+const slices: Kind<'segmentation'> = {
+  ...{ kind: 'segmentation', volume: 1, volumes: 10, images: images(2), truth: bytes(32), found: bytes(32) },
+  dice: [0.5, Number.NaN],
+};
 
 /** What comes back of a picture that was written. */
 function read(picture: RecordedPicture): RecordedPicture {
@@ -48,7 +52,7 @@ const close = (found: unknown, given: unknown): void => {
 };
 
 describe('a picture of a recording', () => {
-  it.each([sets, annealing, relations, parts, objects].map((one) => [one.kind, one] as const))(
+  it.each([sets, annealing, relations, parts, objects, slices].map((one) => [one.kind, one] as const))(
     'of %s is read as it was written',
     (_, picture) => {
       close(read(picture), picture);
@@ -70,6 +74,7 @@ describe('a picture of a recording', () => {
     ['objects of another truth', { ...objects, truth: wave(10) }, /the numbers of each true one/],
     ['objects that a slot less names', { ...objects, slots: 2 }, /the numbers of each true one/],
     ['objects seen elsewhere', { ...objects, attention: { side: [2, 3], shares: bytes(24) } }, /the shares of its attention/],
+    ['a segmentation that misses pixels', { ...slices, found: bytes(31) }, /two classes for each pixel/],
     ['parts of another truth', { ...parts, truth: bytes(16) }, /for each scene and slot/],
   ];
   it.each(broken)('is refused: %s', (_, picture, why) => {

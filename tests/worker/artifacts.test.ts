@@ -180,6 +180,13 @@ const checks: { readonly [K in ArtifactKind]: (artifact: Extract<Artifact, { kin
     expect(edgesOf(truth).length).toBeGreaterThan(0);
     expect([truth, searched].every(isAcyclic)).toBe(true);
   },
+  segmentation: ({ volume, volumes, images, truth, found, dice }) => {
+    expect([volume, volumes, images.n, dice.length]).toEqual([1, 10, 16, 3]);
+    expect([images.shape, images.pixels.length]).toEqual([[32, 32, 1], 16 * 1024]);
+    expect([truth.length, found.length]).toEqual([16 * 1024, 16 * 1024]);
+    expect(Math.max(...truth)).toBe(3);
+    expect(found.every((label) => label <= 3)).toBe(true);
+  },
   integral: ({ variables, pairs, logZ, logZExact }) => {
     expect(Math.abs(logZ - logZExact!)).toBeLessThan(1);
     for (const { approximate, exact } of variables)
@@ -295,6 +302,7 @@ const cases: [string, Partial<RunSpec>, ArtifactKind[]][] = [
   ['psa', { method: 'psa', data: 'mnist', settings: { width: 8 } }, ['gradients']],
   ['slot attention', { method: 'slot-attention', data: 'shapes', settings: { slots: 4, iterations: 2, width: 8 } }, ['parts']],
   ['slot prediction', { method: 'slot-prediction', data: 'shapes', settings: { slots: 4, iterations: 2, width: 8 } }, ['objects']],
+  ['global and local contrast', { method: 'local-contrastive', data: 'organs', settings: { batchSize: 4 } }, ['segmentation']],
   ['wmi', { method: 'wmi', data: 'simulated', settings: { variables: 3, cells: 5 } }, ['integral']],
 ];
 

@@ -17,6 +17,7 @@ import { Parts } from './Parts.tsx';
 import { Passage } from './Passage.tsx';
 import { Ratios } from './Ratios.tsx';
 import { Relations } from './Relations.tsx';
+import { Segmentation } from './Segmentation.tsx';
 import { Sets } from './Sets.tsx';
 import { Spectrum } from './Spectrum.tsx';
 import type { PanelEntry } from './types.ts';
@@ -100,6 +101,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Objects',
     help: 'What each slot names: an outline at its place, of its size, shape and colour, the thicker the surer, dashed below 50 %. Training told it the objects of other scenes as a set, never which slot should name which. A name is right if shape and colour are, and its centre lies within an eighth of the side.',
     Panel: Objects,
+  },
+  segmentation: {
+    title: 'Segmentation',
+    help: 'Slices of a volume that was held out, from bottom to top, with the class of each pixel: as it is, and as the network says. Dice is twice the overlap over the sum of both areas: 1 is a perfect match.',
+    Panel: Segmentation,
   },
   graph: {
     title: 'Graph',
