@@ -40,7 +40,8 @@ export function Slices({ data: { shape, slices, train, classes }, volume }: { da
   return (
     <ImageGridCanvas
       grids={grids}
-      target={48}
+      columns={8}
+      target={64}
       label={`The ${slices} slices of training volume ${volume + 1}, each above the class of its pixels: ${classes.slice(1).join(', ')}.`}
     />
   );

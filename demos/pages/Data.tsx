@@ -234,8 +234,9 @@ function Volumes({ data }: { data: VolumeDataset }) {
         ]}
       />
       <Text size="sm" c="dimmed">
-        Three patients from bottom to top, above the class of each pixel. The same height shows the same anatomy in all of them, and never
-        looks quite the same; a vessel, a spine and a spot are as bright as organs and are none.
+        Three patients from bottom to top, above the class of each pixel. A heart stands on its tip over a stomach that looks like it and is
+        no organ here; nor are a vessel, a spine and a spot. The same height shows the same anatomy in all patients and never looks quite
+        the same: blood is brighter than the wall in some and darker in others.
       </Text>
       {[0, 1, 2].map((volume) => (
         <Slices key={volume} data={data} volume={volume} />

@@ -51,7 +51,8 @@ export function Segmentation({ artifact, classes, refresh, busy }: PanelProps<'s
       <div aria-busy={busy}>
         <ImageGridCanvas
           grids={grids}
-          target={56}
+          columns={8}
+          target={64}
           rowNames={rowNames}
           label={`${images.n} slices of held-out volume ${volume}, each above its true labels, those that were found, and the pixels where they differ: ${percent(share, 1)} of all.`}
         />

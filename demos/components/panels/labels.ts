@@ -4,7 +4,7 @@ import { classColors } from './colors.ts';
 type Rgb = readonly [number, number, number];
 
 /** Of a pixel's class, on grey images of either colour scheme; class 0 has none. */
-export const labelColor = (label: number): string => classColors.dark[[0, 1, 2, 8, 4, 9][label % 6]!]!;
+export const labelColor = (label: number): string => classColors.dark[[0, 1, 2, 4, 9, 8][label % 6]!]!;
 
 const rgb = (hex: string): Rgb => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
 
