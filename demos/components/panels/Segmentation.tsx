@@ -36,6 +36,7 @@ export function Segmentation({ artifact, classes, refresh, busy }: PanelProps<'s
           onChange={({ currentTarget }) => refresh?.({ count: Number(currentTarget.value) })}
         />
         <ul className={css.keys} aria-label="Classes, and the Dice of each">
+          <li>Dice:</li>
           {dice.map((value, i) => (
             <li key={className(classes, i + 1)}>
               <span className={css.key} style={{ background: labelColor(i + 1) }} />
