@@ -57,6 +57,7 @@ describe('the list of runs', () => {
       'bits/dim',
       'a point',
       'foreground ARI',
+      'average precision',
       'accuracy',
       'Dice',
       'error',
