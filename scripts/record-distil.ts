@@ -136,6 +136,11 @@ const keepers = (pixels: number): Partial<Record<ArtifactKind, Keeper>> => {
       attention: { ...attention, shares: attention.shares.map(level) },
     })),
     keeper('segmentation', {}, ({ images, ...rest }) => ({ ...rest, images: leveled(images) })),
+    keeper('things', { count: 4 }, ({ originals, painted, ...rest }) => ({
+      ...rest,
+      originals: leveled(originals),
+      painted: leveled(painted),
+    })),
   ]);
 };
 

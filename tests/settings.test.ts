@@ -15,10 +15,12 @@ const pairs = Object.values(registry).flatMap((method) =>
 test('methods of images take the sets of images, methods of images and points take both, methods of anything all that have rows', () => {
   expect(acceptedData(methods.simclr as Method)).toEqual(['mnist', 'cifar10']);
   expect(acceptedData(methods.realnvp as Method)).toEqual(
-    Object.keys(datasets).filter((id) => !['simulated', 'mnist-points', 'shapes', 'organs'].includes(id)),
+    Object.keys(datasets).filter((id) => !['simulated', 'mnist-points', 'shapes', 'organs', 'digit-scenes'].includes(id)),
   );
-  expect(acceptedData(methods.survae as Method)).toHaveLength(Object.keys(datasets).length - 3);
+  expect(acceptedData(methods.survae as Method)).toHaveLength(Object.keys(datasets).length - 4);
   expect(acceptedData(methods['slot-attention'] as Method)).toEqual(['shapes']);
+  expect(acceptedData(methods.gnm as Method)).toEqual(['digit-scenes']);
+  expect(acceptedData(methods.vae as Method)).toEqual(['mnist', 'cifar10', 'digit-scenes']);
   expect(acceptedData(methods['local-contrastive'] as Method)).toEqual(['organs']);
 });
 

@@ -11,6 +11,7 @@ export type ScoreGroup =
   | 'graph'
   | 'objects'
   | 'named'
+  | 'rule'
   | 'classification'
   | 'integral';
 

@@ -48,7 +48,11 @@ export const scoreGroups: Readonly<Record<ScoreGroup, { readonly title: string; 
   },
   objects: {
     title: 'Objects',
-    how: 'Each pixel goes to the slot with the largest mask. The adjusted Rand index is the mean over the held-out scenes of several objects, and counts their pixels only: what becomes of the background does not matter. The error is that of all held-out scenes.',
+    how: 'Each pixel goes to the slot, or thing, with the largest mask. The adjusted Rand index is the mean over the held-out scenes of several objects, and counts their pixels only: what becomes of the background does not matter. The error is that of all held-out scenes.',
+  },
+  rule: {
+    title: 'Rule of the scenes',
+    how: 'A judge looks for one digit in each quarter of 500 samples: the training digit nearest to it says which. What is farther from all of them than any held-out digit is none, and ink beside it counts against it. It sees nothing of the model.',
   },
   named: {
     title: 'Named objects',

@@ -9,10 +9,10 @@ const rowNames = ['scene', 'objects'];
 const shown = 24;
 
 const inWords = (objects: readonly SceneObject[]) =>
-  objects.map(({ colour, shape }) => `${sceneColours[colour]?.name} ${shape}`).join(', ');
+  `From the back to the front: ${objects.map(({ colour, shape }) => `${sceneColours[colour]?.name} ${shape}`).join(', ')}.`;
 
 /** The first training scenes, each above the object of each of its pixels. */
-export function Scenes({ data: { train, shape } }: { readonly data: SceneDataset }) {
+export function Scenes({ data: { train, shape, rule } }: { readonly data: SceneDataset }) {
   const scheme = useComputedColorScheme('light');
   const [h, w, channels] = shape;
   const grids = useMemo(
@@ -28,7 +28,7 @@ export function Scenes({ data: { train, shape } }: { readonly data: SceneDataset
       target={80}
       rowNames={rowNames}
       label={`The first ${shown} training scenes, each above its true objects in colours of their own.`}
-      describe={(i) => `From the back to the front: ${inWords(train.objects[i] ?? [])}.`}
+      describe={(i) => (rule ? `Digits: ${train.objects[i]?.map((digit) => digit.shape).join(' ')}.` : inWords(train.objects[i] ?? []))}
     />
   );
 }

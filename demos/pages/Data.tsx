@@ -199,20 +199,25 @@ function Images({ data }: { data: ImageDataset }) {
 }
 
 function Scenes({ data }: { data: SceneDataset }) {
-  const [height, width] = data.shape;
+  const [height, width, channels] = data.shape;
+  const { rule } = data;
   return (
     <>
       <Facts
         facts={[
-          ['Shape', `${height} × ${width} × 3 (red, green, blue)`],
+          ['Shape', `${height} × ${width} × ${channels} (${channels === 1 ? 'grey' : 'red, green, blue'})`],
           ['Training scenes', integer(data.train.size)],
           ['Held-out scenes', integer(data.test.size)],
-          ['Objects', `1 to ${data.classes.length}`],
+          ['Objects', rule ? '4' : `1 to ${data.classes.length}`],
         ]}
       />
+      {rule && <Text>The rule: {rule.words}</Text>}
       <Text size="sm" c="dimmed">
         Drawn by a program when they are first needed, always the same: so the object of every pixel is known. Training never sees that; it
-        scores the result. At least half of every object is in sight.
+        scores the result.{' '}
+        {rule
+          ? 'The digits are those of MNIST that are easy to tell apart, at half their size; held-out scenes have others than those of training.'
+          : 'At least half of every object is in sight.'}
       </Text>
       <Suspense fallback={<Busy label="Drawing…" />}>
         <SceneExamples data={data} />

@@ -28,11 +28,15 @@ export type SceneObject = {
 /** Scenes with the truth about them: their objects from the farthest to the nearest, and the object of each pixel: 0 none, k the k-th. */
 export type SceneSplit = ImageSplit & { readonly masks: Uint8Array; readonly objects: readonly (readonly SceneObject[])[] };
 
-/** Images of several objects, drawn at load. A kind of its own: classes only count the objects. */
+/** What all scenes of digits have in common, and the small digits [n × 12 × 12] by which one reads a scene: none is farther from all than √limit. */
+export type DigitRule = { readonly words: string; readonly pixels: Uint8Array; readonly labels: Uint8Array; readonly limit: number };
+
+/** Images of several objects, drawn at load. A kind of its own: classes count the objects, or say which rule-abiding scene it is. */
 export type SceneDataset = Omit<ImageDataset, 'kind' | 'train' | 'test'> & {
   readonly kind: 'scenes';
   readonly train: SceneSplit;
   readonly test: SceneSplit;
+  readonly rule?: DigitRule;
 };
 
 /** Slices of some volumes as bytes, volume after volume, from bottom to top, and the class of each pixel. */

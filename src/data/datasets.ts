@@ -16,6 +16,8 @@ export type DatasetInfo = {
   readonly classes?: readonly string[];
   /** Whether its energy is known: some methods train on that. */
   readonly energy?: true;
+  /** Whether its scenes keep a rule, so that one can tell how well a method draws such. */
+  readonly rule?: true;
 };
 
 type PointId = keyof typeof densities;
@@ -72,6 +74,15 @@ const organs = {
   classes: tissues,
 } as const satisfies DatasetInfo;
 
+const digitScenes = {
+  id: 'digit-scenes',
+  name: 'Digit scenes',
+  kind: 'scenes',
+  shape: [32, 32, 1],
+  summary: 'Scenes of four small digits, one in each quarter, of which each is one more than the one before it.',
+  rule: true,
+} as const satisfies DatasetInfo;
+
 const simulated = {
   id: 'simulated',
   name: 'Simulated',
@@ -96,8 +107,12 @@ export const datasets = {
   smiley: points('smiley', 'A face drawn with a soft pen: an outline, two eyes and a mouth, none of which touch.'),
   shapes,
   organs,
+  'digit-scenes': digitScenes,
   simulated,
-} as const satisfies Record<PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'shapes' | 'organs' | 'simulated', DatasetInfo>;
+} as const satisfies Record<
+  PointId | 'mnist' | 'cifar10' | 'mnist-points' | 'shapes' | 'organs' | 'digit-scenes' | 'simulated',
+  DatasetInfo
+>;
 
 /**
  * Loads a data set by its id; image files come from `readFile`, all others need none.
@@ -118,6 +133,7 @@ export async function loadDataset(id: string, readFile: ReadFile): Promise<Datas
     const [train, test] = [drawVolumes(32, numbers(0).split('train')), drawVolumes(10, numbers(0).split('test'))];
     return { ...organs, slices: volumeSlices, train, test };
   }
+  if (id === 'digit-scenes') return (await import('./digit-scenes.ts')).digitScenes(digitScenes, await mnistImages(readFile));
   if (id === 'simulated') return simulated;
   if (Object.hasOwn(densities, id)) return densities[id as PointId];
   throw new Error(unknown('data set', id, Object.keys(datasets)));

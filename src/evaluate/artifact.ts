@@ -126,7 +126,13 @@ export type Artifact =
       }[];
     }
   | { readonly kind: 'reconstructions'; readonly originals: ImageGrid; readonly reconstructions: ImageGrid }
-  | { readonly kind: 'samples'; readonly temperature: number; readonly images: ImageGrid }
+  /** Draws of the model; where the data keep a rule, the digit read in each quarter of each, −1 none, and whether that obeys. */
+  | {
+      readonly kind: 'samples';
+      readonly temperature: number;
+      readonly images: ImageGrid;
+      readonly readings?: readonly { readonly digits: readonly number[]; readonly obeys: boolean }[];
+    }
   /** The samples nearest to a training image, and the held-out images nearest to one: each beside it, with the distance of features. */
   | {
       readonly kind: 'memorization';
@@ -255,9 +261,27 @@ export type Artifact =
       readonly seen: Float32Array;
       readonly attention: { readonly side: readonly [number, number]; readonly shares: Uint8Array };
     }
+  /**
+   * Scenes and the things found in them, `each` a scene: presence, down, right, side in pixels, and depth, [n × each × 5]; how many there
+   * truly are; what the things found look like together; and one scene rearranged.
+   */
+  | {
+      readonly kind: 'things';
+      readonly originals: ImageGrid;
+      readonly objects: readonly number[];
+      readonly painted: ImageGrid;
+      readonly each: number;
+      readonly things: Float32Array;
+      readonly edited: { readonly edit: Edit; readonly image: ImageGrid } | null;
+    }
   /** What a method that integrates says of its problem: the graph of factors, pair densities, marginals beside exact ones. */
   | ({ readonly kind: 'integral' } & Integral);
 /** Points of some number of coordinates. */
 export type Cloud = { readonly columns: number; readonly values: Float32Array };
 export type ArtifactKind = Artifact['kind'];
-export type ArtifactOptions = { readonly temperature?: number; readonly count?: number };
+/** A scene put together anew from things that were found in it: each looks like number `from`, its centre in pixels. */
+export type Edit = {
+  readonly scene: number;
+  readonly things: readonly { readonly from: number; readonly y: number; readonly x: number }[];
+};
+export type ArtifactOptions = { readonly temperature?: number; readonly count?: number; readonly edit?: Edit };

@@ -4,7 +4,7 @@ import type { Context, Method } from '../methods/method.ts';
 import { type Breathe, holdBreath } from '../ops/breathe.ts';
 import { pca, project } from '../ops/linear-algebra.ts';
 import * as tf from '../tf.ts';
-import { mapRows, toImages } from '../train/batches.ts';
+import { mapRows, toImages, toUnit } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactKind, ArtifactOptions } from './artifact.ts';
 import { clusters, confusionOfClusters, memorization, neighboursOf, spectrum } from './closer-looks.ts';
@@ -21,9 +21,11 @@ import { passage } from './passage.ts';
 import { plane } from './projection/plane.ts';
 import { ratios } from './ratios.ts';
 import { relations } from './relations.ts';
+import { judge } from './rule.ts';
 import { isSegmented, parts } from './segmentation.ts';
 import { drawsSets, sets } from './sets.ts';
 import { annealing } from './telescope.ts';
+import { things } from './things.ts';
 
 type Of<K extends ArtifactKind> = Extract<Artifact, { kind: K }>;
 type Maker<K extends ArtifactKind> = {
@@ -144,7 +146,13 @@ async function reconstructions(session: Still, { count = 24 }: ArtifactOptions):
 async function samples(session: Still, { count = 36, temperature = 1 }: ArtifactOptions): Promise<Of<'samples'>> {
   const { method, run } = session;
   const out = tf.tidy(() => method.sample!(run, clamp(count, 64), temperature, contextOf(session, 'samples')) as tf.Tensor4D);
-  return { kind: 'samples', temperature, images: await readImages(out) };
+  const images = await readImages(out);
+  const { data } = session;
+  if (data.kind !== 'scenes' || !data.rule) return { kind: 'samples', temperature, images };
+  const read = judge(data.rule);
+  const size = images.pixels.length / images.n;
+  const scene = (i: number) => toUnit(images.pixels.subarray(i * size, (i + 1) * size));
+  return { kind: 'samples', temperature, images, readings: upTo(images.n).map((i) => read(scene(i))) };
 }
 
 async function interpolation(session: Still, { count = 6 }: ArtifactOptions): Promise<Of<'interpolation'>> {
@@ -193,6 +201,8 @@ const latentSize = (session: Still): number =>
   tf.tidy(() => latentOf(session, tf.zeros([1, ...imagesOf(session).shape]), session.context('size')).shape[1]);
 
 const onImages = (needs: (method: Method) => unknown) => (method: Method, data: Dataset) => data.kind === 'images' && !!needs(method);
+const onPictures = (needs: (method: Method) => unknown) => (method: Method, data: Dataset) =>
+  (data.kind === 'images' || data.kind === 'scenes') && !!needs(method);
 const codes = (m: Method) => m.encode && m.decode;
 
 const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
@@ -203,12 +213,12 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   confusion: { can: (m, data) => data.kind === 'images' && !!m.embed && data.classes.length > 1, make: confusionOfClusters },
   spectrum: { can: onImages((m) => m.embed ?? m.project), make: spectrum },
   clusters: { can: onImages((m) => m.assignments), make: clusters },
-  reconstructions: { can: onImages(codes), make: reconstructions },
-  samples: { can: onImages((m) => m.sample), make: samples },
+  reconstructions: { can: onPictures(codes), make: reconstructions },
+  samples: { can: onPictures((m) => m.sample), make: samples },
   memorization: { can: (m, data) => data.kind === 'images' && isComparable(m, data), make: memorization, slow: true },
-  interpolation: { can: onImages((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
+  interpolation: { can: onPictures((m) => codes(m) || (m.forward && m.inverse)), make: interpolation },
   manifold: { can: (m, data, session) => onImages(codes)(m, data) && latentSize(session) === 2, make: manifold },
-  latents: { can: onImages((m) => m.elboTerms), make: latents },
+  latents: { can: onPictures((m) => m.elboTerms && m.encode), make: latents },
   // A density that is known by paths alone would take thousands of them for each picture.
   density: { can: (m, data) => data.kind === 'points' && !!(m.logProb && m.sample && !m.weighted), make: density },
   sets: { can: drawsSets, make: sets },
@@ -220,6 +230,7 @@ const makers: { readonly [K in ArtifactKind]: Maker<K> } = {
   graph: { can: (m) => !!m.graph, make: graph },
   parts: { can: isSegmented, make: parts },
   objects: { can: isDescribed, make: objects },
+  things: { can: (m, data) => data.kind === 'scenes' && !!(m.perceive && m.compose), make: things },
   gradients: { can: (m) => !!m.gradientEstimators, make: gradients },
   integral: {
     can: (m) => !!m.integral,

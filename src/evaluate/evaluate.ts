@@ -12,18 +12,19 @@ import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
 import { isDescribed, objectScores } from './objects.ts';
 import { projectionScores, representationScores } from './representation.ts';
+import { isJudged, ruleScores } from './rule.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
-import { isSegmented, segmentationScores } from './segmentation.ts';
+import { segmentationScores } from './segmentation.ts';
 import { setScores } from './sets.ts';
 import { telescopeScores } from './telescope.ts';
+import { thingScores } from './things.ts';
 
 export type { EvaluationOptions, Scores } from './scores.ts';
 
 /** Whether `evaluate` has anything to say about a method on this data. */
 export const isScored = (method: Method, data: Dataset): boolean =>
   !!(method.score ?? method.graph ?? method.pixelClasses) ||
-  isSegmented(method, data) ||
-  isDescribed(method, data) ||
+  (data.kind === 'scenes' && !!(method.segment ?? method.describe ?? method.perceive ?? method.elboTerms ?? method.logProb)) ||
   (data.kind === 'points'
     ? !!method.logProb || isDrawn(method, data)
     : data.kind === 'sets'
@@ -63,8 +64,15 @@ export async function evaluate(
       ...(isDrawn(method, data) ? await drawnScores(session, breathe) : {}),
     };
   if (data.kind === 'sets') return { ...own, ...(method.logProb ? await setScores(session, data, breathe) : {}) };
-  if (isSegmented(method, data)) return { ...own, ...(await segmentationScores(session, data, breathe)) };
-  if (isDescribed(method, data)) return { ...own, ...(await objectScores(session, data, breathe)) };
+  if (data.kind === 'scenes')
+    return {
+      ...own,
+      ...(method.segment ? await segmentationScores(session, data, breathe) : {}),
+      ...(method.perceive ? await thingScores(session, data, breathe) : {}),
+      ...(isDescribed(method, data) ? await objectScores(session, data, breathe) : {}),
+      ...(await likelihoodScores(session, data, options, breathe)),
+      ...(isJudged(method, data) ? await ruleScores(session, data, breathe) : {}),
+    };
   if (data.kind === 'volumes') return { ...own, ...(method.pixelClasses ? await diceScores(session, breathe) : {}) };
   if (data.kind !== 'images') return own;
   return {

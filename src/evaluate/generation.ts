@@ -28,8 +28,11 @@ export const mean = (values: Float32Array | readonly number[]): number => {
 const column = ({ values, columns }: Features, j: number): Float32Array =>
   Float32Array.from({ length: values.length / columns }, (_, i) => values[i * columns + j]!);
 
+/** What likelihoods are taken of. */
+type Pictures = Pick<ImageDataset, 'test' | 'shape'>;
+
 /** −ELBO and its terms, the importance-weighted bound, bits per dimension and active units: those that the method can. */
-export async function likelihoodScores(session: Still, data: ImageDataset, options: EvaluationOptions, breathe: Breathe): Promise<Scores> {
+export async function likelihoodScores(session: Still, data: Pictures, options: EvaluationOptions, breathe: Breathe): Promise<Scores> {
   const { method, run } = session;
   const { test, shape } = data;
   const c = session.context('likelihood');
@@ -63,7 +66,7 @@ export async function likelihoodScores(session: Still, data: ImageDataset, optio
  */
 async function boundScores(
   { method, run, context }: Still,
-  { test, shape }: ImageDataset,
+  { test, shape }: Pictures,
   negativeElbo: number,
   { boundDraws = boundDrawsDefault }: EvaluationOptions,
   breathe: Breathe,
@@ -80,7 +83,7 @@ async function boundScores(
 }
 
 /** Latents whose posterior mean varies over held-out images by more than 0.01 (variance), and how many there are. */
-async function unitScores({ method, run, context }: Still, { test, shape }: ImageDataset, breathe: Breathe): Promise<Scores> {
+async function unitScores({ method, run, context }: Still, { test, shape }: Pictures, breathe: Breathe): Promise<Scores> {
   const c = context('units');
   const means = (from: number, count: number) => method.encode!(run, toImages(test.pixels, shape, from, count), c).mu;
   const mu = await mapRows(test.size, means, { batch, breathe });

@@ -101,6 +101,12 @@ export const scoreKeys = [
   'averagePrecision16',
   'averagePrecision32',
   'countRight',
+  // Scenes that keep a rule: shares of samples with one digit in each quarter, and with the right ones; the latter of held-out scenes too.
+  'wholeScenes',
+  'obeyedRule',
+  'obeyedRuleHeldOut',
+  // Boxes found: share of held-out scenes with as many as there are objects, each within 3 pixels of one of its own.
+  'foundAll',
   // Collapse.
   'embeddingStd',
   'embeddingRank',

@@ -28,7 +28,7 @@ export function foregroundAri(truth: ArrayLike<number>, found: ArrayLike<number>
 }
 
 /** The part that has most of each pixel of one image, from shares [parts × pixels]. */
-function strongest(shares: Float32Array, pixels: number): Uint8Array {
+export function strongest(shares: Float32Array, pixels: number): Uint8Array {
   const best = new Uint8Array(pixels);
   for (let at = pixels; at < shares.length; at++)
     if (shares[at]! > shares[best[at % pixels]! * pixels + (at % pixels)]!) best[at % pixels] = at / pixels;
@@ -71,7 +71,7 @@ export async function segmentationScores(session: Still, { test, shape }: SceneD
 }
 
 /** The scenes of several objects. */
-const severalOf = ({ size, objects }: SceneDataset['test']) => upTo(size).filter((i) => objects[i]!.length > 1);
+export const severalOf = ({ size, objects }: SceneDataset['test']) => upTo(size).filter((i) => objects[i]!.length > 1);
 
 /** The first held-out scenes with at least two objects, taken apart round by round. */
 export async function parts(session: Still, { count = 6 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'parts' }>> {

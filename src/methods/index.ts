@@ -1,5 +1,6 @@
 import { byol } from './byol.ts';
 import { deepcluster } from './deepcluster.ts';
+import { gnm } from './gnm.ts';
 import { localContrastive } from './local-contrastive.ts';
 import type { Method } from './method.ts';
 import { notears } from './notears.ts';
@@ -34,4 +35,5 @@ export const methods = {
   'slot-attention': slotAttention,
   'slot-prediction': slotPrediction,
   'local-contrastive': localContrastive,
+  gnm,
 } satisfies Record<string, Method>;

@@ -3,6 +3,7 @@ import type { Ratios } from '../data/ratios.ts';
 import type { Specs, Value, Values } from '../hparams.ts';
 import type { Integral } from '../nets/integral/picture.ts';
 import type { Estimator } from '../nets/stochastic-binary.ts';
+import type { Things } from '../nets/symbols.ts';
 import type { ImageTelescope } from '../nets/telescope.ts';
 import type { Rng } from '../ops/random.ts';
 import type { Tree } from '../ops/tree.ts';
@@ -35,6 +36,8 @@ export type Batches = {
     /** y: [N, H, W, classes], one-hot. */
     readonly labelled: { readonly x: Tensor4D; readonly y: Tensor4D };
   };
+  /** Images of one thing, or of several that keep a rule. */
+  readonly pictures: { readonly x: Tensor4D };
   /** Nothing but how many rows to draw: the method simulates its own data. */
   readonly simulated: { readonly rows: number };
 };
@@ -184,6 +187,10 @@ export type Method<
   describe?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Described;
   /** Probability of each pixel's class, [N, H, W, classes]. */
   pixelClasses?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Tensor4D;
+  /** The things in each image by what describes them: presence, box, depth and look. */
+  perceive?(run: Run<P, St>, x: Tensor4D, c: Context<S, D>): Things;
+  /** The image that things make, [N, H, W, C], and their shares of each pixel, [N, K + 1, H, W], the last one the background's; they sum to 1. */
+  compose?(run: Run<P, St>, things: Things, c: Context<S, D>): { readonly image: Tensor4D; readonly shares: Tensor4D };
   /** Pseudo-label of each training row, int32 [size]. */
   assignments?(run: Run<P, St>): Tensor1D;
   /** Posterior mean and log-variance, [N, D] each. */

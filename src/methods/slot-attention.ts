@@ -30,6 +30,8 @@ export const slotAttention = defineMethod({
   summary: 'Let a few slots compete to explain the places of an image, so that each ends up with one object.',
   equation: String.raw`A = \operatorname{softmax}_{\text{slots}}\!\Big(\tfrac{1}{\sqrt D}\, k(x)\, q(s)^{\top}\Big),\qquad s_k \leftarrow \mathrm{GRU}\Big(s_k,\ \textstyle\sum_p \frac{A_{pk}}{\sum_{p'} A_{p'k}}\, v(x_p)\Big)`,
   data: 'scenes',
+  // A slot paints in a colour of its own.
+  fits: (shape) => shape[2] === 3,
   hparams,
   tuned: () => ({ steps: 8000, batchSize: 16, learningRate: 2.5e-3, weightDecay: 0 }),
 

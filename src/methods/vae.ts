@@ -67,7 +67,7 @@ export const vae = defineMethod({
   paper: { authors: 'Kingma, Welling', year: 2013, title: 'Auto-Encoding Variational Bayes', arxiv: '1312.6114' },
   summary: 'Squeeze an image through a few noisy numbers and rebuild it: a bound on its likelihood, and a space to walk in.',
   equation: String.raw`-\mathrm{ELBO} = \mathbb{E}_{q_\phi(z|x)}\big[-\log p_\theta(x|z)\big] + \beta\, \mathrm{KL}\big(q_\phi(z|x)\,\Vert\,\mathcal{N}(0, I)\big)`,
-  data: 'images',
+  data: 'pictures',
   units: { loss: 'nats', reconstruction: 'nats', kl: 'nats' },
   hparams: {
     latents: int(16, { min: 2, max: 64, scale: 'log', doc: 'dimensions of z' }),

@@ -24,7 +24,8 @@ export type RecordedPicture = Extract<
       | 'relations'
       | 'parts'
       | 'objects'
-      | 'segmentation';
+      | 'segmentation'
+      | 'things';
   }
 >;
 
@@ -49,6 +50,9 @@ const curve = z
     'curves need a value of every bridge at each x, and a Gaussian for every waymark',
   );
 
+/** Of a scene of digits: the digit of each quarter, −1 where there is none, and whether they keep the rule. */
+const reading = z.object({ digits: z.array(z.int()), obeys: z.boolean() });
+
 /** What a picture of a recording must be; throws what zod says otherwise. */
 export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', [
   z
@@ -68,7 +72,9 @@ export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', 
     clusters: z.array(z.object({ label: count, size: count, purity: share, majority: count, images: grid })),
   }),
   z.object({ kind: z.literal('reconstructions'), originals: grid, reconstructions: grid }),
-  z.object({ kind: z.literal('samples'), temperature: z.number(), images: grid }),
+  z
+    .object({ kind: z.literal('samples'), temperature: z.number(), images: grid, readings: z.array(reading).optional() })
+    .transform(({ readings, ...rest }) => ({ ...rest, ...(readings ? { readings } : {}) })),
   z.object({ kind: z.literal('latents'), kl: floats }),
   z
     .object({
@@ -248,5 +254,19 @@ export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', 
         seen.length === n * slots * objectSize &&
         shares.length === n * slots * side[0] * side[1],
       'objects need the numbers of each true one and of each slot, and the shares of its attention',
+    ),
+  z
+    .object({
+      kind: z.literal('things'),
+      originals: grid,
+      objects: z.array(count),
+      painted: grid,
+      each: count,
+      things: floats,
+      edited: z.null(),
+    })
+    .refine(
+      ({ originals: { n }, objects, painted, each, things }) => objects.length === n && painted.n === n && things.length === n * each * 5,
+      'things need an image, a count and five numbers of each for every scene',
     ),
 ]);

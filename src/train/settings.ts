@@ -32,6 +32,7 @@ const kindsOf: { readonly [B in BatchKind]: readonly DataKind['kind'][] } = {
   any: ['images', 'points', 'sets'],
   scenes: ['scenes'],
   slices: ['volumes'],
+  pictures: ['images', 'scenes'],
   simulated: ['simulated'],
 };
 
@@ -45,6 +46,7 @@ export const acceptedData = (method: Method): string[] =>
     .filter(({ kind }) => kindsOf[method.data].includes(kind))
     .filter(({ shape }) => method.fits?.(shape) ?? true)
     .filter(({ energy }) => method.data !== 'energy' || energy)
+    .filter(({ kind, rule }) => method.data !== 'pictures' || kind === 'images' || rule)
     .map(({ id }) => id)
     .sort((a, b) => Number(b === method.opensOn) - Number(a === method.opensOn));
 

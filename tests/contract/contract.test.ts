@@ -208,6 +208,15 @@ describe.each(pairs)('$id on $on, $backend', ({ method, data, backend }) => {
           at += size;
         }
       }
+      if (method.perceive && method.compose) {
+        const things = method.perceive(run, x as tf.Tensor4D, c);
+        check('presence', things.presence, [n, null]);
+        const { image, shares } = method.compose(run, things, c);
+        const [h, w] = data.shape as ImageShape;
+        check('composed', image, [n, ...data.shape]);
+        check('each share', shares, [n, things.presence.shape[1] + 1, h, w]);
+        check('shares of things', tf.sum(shares, 1), [n, h, w]);
+      }
       if (method.sample) check('sample', method.sample(run, 3, 1, c), [3, ...data.shape]);
       for (const [name, t, shape] of shapes)
         expect(

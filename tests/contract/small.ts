@@ -1,5 +1,6 @@
 import type { Dataset, ImageDataset, ImageSplit, VolumeSplit } from '../../src/data/dataset.ts';
 import { densities } from '../../src/data/densities.ts';
+import { digitScenes } from '../../src/data/digit-scenes.ts';
 import { pointSets } from '../../src/data/point-sets.ts';
 import { shapeScenes } from '../../src/data/scenes.ts';
 import type { Value } from '../../src/hparams.ts';
@@ -17,6 +18,19 @@ function images(size: number, channels: 1 | 3, seed: number): ImageSplit {
       for (let c = 0; c < channels; c++) pixels[(i * 256 + p) * channels + c] = levels[((p >> 6) * 4 + ((p & 15) >> 2)) * channels + c]!;
   }
   return { size, pixels, labels: Uint8Array.from({ length: size }, (_, i) => i % 4) };
+}
+
+/** Images of 28 × 28 in ten classes, each a pattern of squares of its own. */
+export function digits(size: number): ImageSplit {
+  const labels = Uint8Array.from({ length: size }, (_, i) => i % 10);
+  const pixels = new Uint8Array(size * 784);
+  for (let i = 0; i < size; i++) {
+    const [pattern, noise] = [rng(labels[i]!), rng(100).split(size, i)];
+    const levels = Array.from({ length: 49 }, (_, k) => (k % 7 > 0 && k % 7 < 6 ? 255 * pattern.integer(2) : 0));
+    for (let p = 0; p < 784; p++)
+      pixels[i * 784 + p] = levels[7 * Math.floor(p / 112) + Math.floor((p % 28) / 4)]! * (0.7 + 0.3 * noise.uniform());
+  }
+  return { size, pixels, labels };
 }
 
 const imageSet = (channels: 1 | 3): ImageDataset => ({
@@ -52,6 +66,7 @@ export const smallData: readonly Dataset[] = [
     train: volumes(12, 3),
     test: volumes(2, 4),
   },
+  digitScenes({ id: 'digit-scenes', name: 'Digit scenes' }, { train: digits(100), test: digits(40) }, { train: 96, test: 40 }),
   { kind: 'simulated', id: 'simulated', name: 'Simulated', shape: [] },
 ];
 

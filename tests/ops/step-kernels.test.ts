@@ -10,6 +10,7 @@ import { rng } from '../../src/ops/random.ts';
 import * as tf from '../../src/tf.ts';
 import { createSession } from '../../src/train/session.ts';
 import { acceptedData } from '../../src/train/settings.ts';
+import { smallData } from '../contract/small.ts';
 import { loadBackends } from './backends.ts';
 
 /** A call that reached tfjs's own code; `values` is the size of its largest input. */
@@ -74,6 +75,7 @@ const data: Readonly<Record<string, Dataset>> = {
   cifar10: noise('cifar10', [32, 32, 3]),
   'mnist-points': { ...pointSets(noise('mnist', [28, 28, 1])), kind: 'sets', id: 'mnist-points', name: 'points' },
   'two-moons': densities['two-moons'],
+  'digit-scenes': smallData.find(({ id }) => id === 'digit-scenes')!,
 };
 
 describe('a step on wasm', () => {

@@ -78,6 +78,14 @@ const methods = [
     steps: 6,
     panels: ['Segmentation'],
   },
+  {
+    id: 'gnm',
+    name: 'Generative neurosymbolic machine',
+    data: 'digit-scenes',
+    settings: 'batchSize=4&what=4',
+    steps: 4,
+    panels: ['Samples', 'Things and edits'],
+  },
   { id: 'psa', name: 'PSA', settings: 'batchSize=16&width=8', steps: 10, panels: ['Gradient estimators'] },
   {
     id: 'wmi',

@@ -31,6 +31,15 @@ const slices: Kind<'segmentation'> = {
   ...{ kind: 'segmentation', volume: 1, volumes: 10, images: images(2), truth: bytes(32), found: bytes(32) },
   dice: [0.5, Number.NaN],
 };
+const samples: Kind<'samples'> = {
+  kind: 'samples',
+  temperature: 1,
+  images: images(1),
+  readings: [{ digits: [3, 4, -1, 6], obeys: false }],
+};
+const things: Kind<'things'> = {
+  ...{ kind: 'things', originals: images(2), objects: [4, 3], painted: images(2), each: 3, things: wave(30), edited: null },
+};
 
 /** What comes back of a picture that was written. */
 function read(picture: RecordedPicture): RecordedPicture {
@@ -52,7 +61,7 @@ const close = (found: unknown, given: unknown): void => {
 };
 
 describe('a picture of a recording', () => {
-  it.each([sets, annealing, relations, parts, objects, slices].map((one) => [one.kind, one] as const))(
+  it.each([sets, annealing, relations, parts, objects, slices, samples, things].map((one) => [one.kind, one] as const))(
     'of %s is read as it was written',
     (_, picture) => {
       close(read(picture), picture);
@@ -75,6 +84,9 @@ describe('a picture of a recording', () => {
     ['objects that a slot less names', { ...objects, slots: 2 }, /the numbers of each true one/],
     ['objects seen elsewhere', { ...objects, attention: { side: [2, 3], shares: bytes(24) } }, /the shares of its attention/],
     ['a segmentation that misses pixels', { ...slices, found: bytes(31) }, /two classes for each pixel/],
+    ['things of a scene without a count', { ...things, objects: [4] }, /five numbers of each/],
+    ['things that nothing was drawn of', { ...things, painted: images(1) }, /five numbers of each/],
+    ['things with half a box', { ...things, things: wave(28) }, /five numbers of each/],
     ['parts of another truth', { ...parts, truth: bytes(16) }, /for each scene and slot/],
   ];
   it.each(broken)('is refused: %s', (_, picture, why) => {

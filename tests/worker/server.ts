@@ -13,14 +13,15 @@ const bigEndian = (n: number) => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n
 const idx = (dims: number[], values: Uint8Array): Uint8Array =>
   Uint8Array.from([0, 0, 8, dims.length, ...dims.flatMap(bigEndian), ...values]);
 
-/** Digits that are none: a bright bar whose place tells the class, and noise. */
+/** Digits that are none: squares of 4 × 4 pixels, bright in a pattern of each class, and noise. */
 function split(n: number, name: string): { images: Uint8Array; labels: Uint8Array } {
   const random = rng(1).split(name);
-  const labels = Uint8Array.from({ length: n }, () => random.integer(10));
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % 10);
+  const patterns = Array.from({ length: 10 }, (_, digit) => Array.from({ length: 49 }, (_, k) => rng(2).split(digit, k).integer(2)));
   const pixels = Uint8Array.from({ length: n * 784 }, (_, i) => {
-    const row = Math.floor((i % 784) / 28);
-    const bar = Math.abs(row - 4 - 2 * labels[Math.floor(i / 784)]!) < 2;
-    return (bar ? 180 : 0) + random.integer(60);
+    const at = i % 784;
+    const bright = patterns[labels[Math.floor(i / 784)]!]![7 * Math.floor(at / 112) + Math.floor((at % 28) / 4)];
+    return (bright ? 180 : 0) + random.integer(60);
   });
   return { images: idx([n, 28, 28], pixels), labels: idx([n], labels) };
 }

@@ -36,7 +36,7 @@ export function Reconstructions({ artifact: { originals, reconstructions } }: Pa
 }
 
 /** Draws from the model, with its temperature. */
-export function Samples({ artifact: { images, temperature }, refresh, busy }: PanelProps<'samples'>) {
+export function Samples({ artifact: { images, temperature, readings }, refresh, busy }: PanelProps<'samples'>) {
   const grids = useMemo(() => [images], [images]);
   return (
     <div className={styles.panel}>
@@ -46,11 +46,23 @@ export function Samples({ artifact: { images, temperature }, refresh, busy }: Pa
           grids={grids}
           target={56}
           label={`${images.n} images drawn from the model at temperature ${fixed(temperature)}.`}
+          {...(readings ? { describe: (i: number) => inWords(readings[i]!) } : {})}
         />
       </div>
+      {readings && (
+        <p className={styles.text}>
+          Of these {images.n}, <span className={styles.number}>{readings.filter(({ digits }) => !digits.includes(-1)).length}</span> have
+          one digit in each quarter; <span className={styles.number}>{readings.filter(({ obeys }) => obeys).length}</span> keep the whole
+          rule: each digit is one more than the one before it, too.
+        </p>
+      )}
     </div>
   );
 }
+
+/** What the judge read: "1 2 3 4: keeps the rule". */
+const inWords = ({ digits, obeys }: { readonly digits: readonly number[]; readonly obeys: boolean }): string =>
+  `Reads ${digits.map((digit) => (digit < 0 ? '–' : digit)).join(' ')}: ${obeys ? 'keeps' : 'breaks'} the rule.`;
 
 /** The temperature that samples were drawn at; where they can be drawn anew, a slider for it. */
 export function Temperature({ drawn, refresh }: { readonly drawn: number } & Pick<PanelProps<'samples'>, 'refresh'>) {

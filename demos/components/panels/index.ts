@@ -20,6 +20,7 @@ import { Relations } from './Relations.tsx';
 import { Segmentation } from './Segmentation.tsx';
 import { Sets } from './Sets.tsx';
 import { Spectrum } from './Spectrum.tsx';
+import { Things } from './Things.tsx';
 import type { PanelEntry } from './types.ts';
 import { Weighted } from './Weighted.tsx';
 
@@ -106,6 +107,11 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
     title: 'Segmentation',
     help: 'Slices of a volume that was held out, from bottom to top, with the class of each pixel: as it is, and as the network says. Dice is twice the overlap over the sum of both areas: 1 is a perfect match.',
     Panel: Segmentation,
+  },
+  things: {
+    title: 'Things and edits',
+    help: 'The boxes are what the network says is there. On the right the same scene drawn from its symbols alone: where each thing is and how it looks. Move a box, swap two or remove one, and the scene is drawn anew by the network as it is now.',
+    Panel: Things,
   },
   graph: {
     title: 'Graph',
