@@ -110,7 +110,7 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
   },
   things: {
     title: 'Things and edits',
-    help: 'The boxes are what the network says is there. On the right the same scene drawn from its symbols alone: where each thing is and how it looks. Move a box, swap two or remove one, and the scene is drawn anew by the network as it is now.',
+    help: 'The boxes are what the network says is there. The second picture is the same scene drawn from its symbols alone: where each thing is and how it looks. Move a box, swap two or remove one, and the scene is drawn anew by the network as it is now.',
     Panel: Things,
   },
   graph: {
