@@ -38,7 +38,7 @@ export const treImages = defineMethod({
   fits: (shape) => shape.reduce<number>((d, s) => d * s, 1) <= 1024,
   units: { loss: 'nats' },
   hparams,
-  tuned: () => ({ steps: 500, batchSize: 240, learningRate: 0.01, weightDecay: 0 }),
+  tuned: () => ({ steps: 1200, batchSize: 240, learningRate: 0.01, weightDecay: 0 }),
 
   init: (c) => ({ params: initImageBridges(c.hp.bridges, c.shape, c.hp.width, c.rng), state: standardGaussian(sizeOf(c)) }),
   // Before the first step, once: the noise is the Gaussian of the training images.
