@@ -56,6 +56,7 @@ describe('the list of runs', () => {
       'NLL',
       'bits/dim',
       'a point',
+      'count and layout',
       'foreground ARI',
       'average precision',
       'accuracy',
