@@ -284,4 +284,10 @@ export type Edit = {
   readonly scene: number;
   readonly things: readonly { readonly from: number; readonly y: number; readonly x: number }[];
 };
-export type ArtifactOptions = { readonly temperature?: number; readonly count?: number; readonly edit?: Edit };
+export type ArtifactOptions = {
+  readonly temperature?: number;
+  readonly count?: number;
+  /** Which one of several, from 1 on. */
+  readonly volume?: number;
+  readonly edit?: Edit;
+};

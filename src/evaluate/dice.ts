@@ -5,6 +5,7 @@ import * as tf from '../tf.ts';
 import { mapRows, toImages } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import type { Artifact, ArtifactOptions } from './artifact.ts';
+import { mean } from './generation.ts';
 import { clamp, contextOf, upTo } from './grids.ts';
 import type { Scores } from './scores.ts';
 
@@ -21,8 +22,6 @@ export function diceOf(found: Uint8Array, truth: Uint8Array, classes: number): n
   });
   return Array.from(both.subarray(1), (n, k) => (2 * n) / sum[k + 1]!);
 }
-
-const mean = (values: readonly number[]) => values.reduce((a, v) => a + v, 0) / values.length;
 
 /** The likeliest class of each pixel of held-out slices `from` … `from + count − 1`. */
 async function classesOf(session: Still, from: number, count: number, breathe: Breathe): Promise<Uint8Array> {
@@ -49,11 +48,8 @@ export async function diceScores(session: Still, breathe: Breathe = holdBreath):
   return { dice: mean(dice), diceWorst: Math.min(...dice) };
 }
 
-/** Slices of one held-out volume (`count`: which, from 1 on), their true classes and those that were found. */
-export async function segmentation(
-  session: Still,
-  { count: volume = 1 }: ArtifactOptions,
-): Promise<Extract<Artifact, { kind: 'segmentation' }>> {
+/** Slices of one held-out volume, from 1 on, their true classes and those that were found. */
+export async function segmentation(session: Still, { volume = 1 }: ArtifactOptions): Promise<Extract<Artifact, { kind: 'segmentation' }>> {
   const { shape, slices, classes, test } = session.data as VolumeDataset;
   const row = shape[0] * shape[1];
   const from = (clamp(volume, test.volumes) - 1) * slices;

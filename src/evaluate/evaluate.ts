@@ -10,7 +10,7 @@ import { diceScores } from './dice.ts';
 import { isComparable, likelihoodScores, mean, sampleScores } from './generation.ts';
 import { graphScores } from './graph.ts';
 import { drawnScores, isDrawn } from './importance.ts';
-import { isDescribed, objectScores } from './objects.ts';
+import { objectScores } from './objects.ts';
 import { projectionScores, representationScores } from './representation.ts';
 import { isJudged, ruleScores } from './rule.ts';
 import type { EvaluationOptions, Scores } from './scores.ts';
@@ -69,7 +69,7 @@ export async function evaluate(
       ...own,
       ...(method.segment ? await segmentationScores(session, data, breathe) : {}),
       ...(method.perceive ? await thingScores(session, data, breathe) : {}),
-      ...(isDescribed(method, data) ? await objectScores(session, data, breathe) : {}),
+      ...(method.describe ? await objectScores(session, data, breathe) : {}),
       ...(await likelihoodScores(session, data, options, breathe)),
       ...(isJudged(method, data) ? await ruleScores(session, data, breathe) : {}),
     };

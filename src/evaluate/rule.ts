@@ -4,7 +4,7 @@ import { quarterSide, reader } from '../data/glyphs.ts';
 import type { Method } from '../methods/method.ts';
 import type { Breathe } from '../ops/breathe.ts';
 import * as tf from '../tf.ts';
-import { mapRows } from '../train/batches.ts';
+import { mapRows, toUnit } from '../train/batches.ts';
 import type { Still } from '../train/session.ts';
 import { mean } from './generation.ts';
 import type { Scores } from './scores.ts';
@@ -50,7 +50,7 @@ export async function ruleScores(session: Still, { rule, shape, test }: SceneDat
   const held = [];
   for (let i = 0; i < Math.min(judged, test.size); i++) {
     if (i % 20 === 0) await breathe();
-    held.push(read(Float32Array.from(test.pixels.subarray(i * size, (i + 1) * size), (v) => v / 255)));
+    held.push(read(toUnit(test.pixels.subarray(i * size, (i + 1) * size))));
   }
   const share = (of: readonly Reading[], what: 'whole' | 'obeys') => mean(of.map((reading) => Number(reading[what])));
   return { wholeScenes: share(readings, 'whole'), obeyedRule: share(readings, 'obeys'), obeyedRuleHeldOut: share(held, 'obeys') };

@@ -1,8 +1,18 @@
 import { stopGradient } from '../ops/stop-gradient.ts';
 import * as tf from '../tf.ts';
 
+/** Those that were listed before: a run asks for the same at every step, and listing takes milliseconds. */
+const listed = new Map<string, Float32Array>();
+
 /** Every way to give each of `things` a place of its own among `places` ≥ `things`, 0 or 1: [ways, things · places]. */
 export function placements(things: number, places: number): tf.Tensor2D {
+  const key = `${things} ${places}`;
+  const marks = listed.get(key) ?? allPlacements(things, places);
+  listed.set(key, marks);
+  return tf.tensor2d(marks, [marks.length / (things * places), things * places]);
+}
+
+function allPlacements(things: number, places: number): Float32Array {
   const ways: (readonly number[])[] = [];
   const place = (taken: readonly number[]) => {
     if (taken.length === things) ways.push(taken);
@@ -11,7 +21,7 @@ export function placements(things: number, places: number): tf.Tensor2D {
   place([]);
   const marks = new Float32Array(ways.length * things * places);
   for (const [w, taken] of ways.entries()) for (const [thing, p] of taken.entries()) marks[(w * things + thing) * places + p] = 1;
-  return tf.tensor2d(marks, [ways.length, things * places]);
+  return marks;
 }
 
 /** So much for each unit of cost that the cheapest way has all the weight, but for ties. */

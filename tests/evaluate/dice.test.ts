@@ -45,14 +45,14 @@ describe('of held-out volumes', () => {
   });
 
   it('the picture shows one volume, and keeps to those that there are', async () => {
-    const second = await segmentation(session, { count: 2 });
+    const second = await segmentation(session, { volume: 2 });
     expect([second.volume, second.volumes, second.images.n]).toEqual([2, 2, 2]);
     expect([...second.images.pixels]).toEqual([0, 100, 200, 200]);
     expect([...second.truth]).toEqual([0, 1, 1, 2]);
     expect([...second.found]).toEqual([0, 1, 2, 2]);
     expectClose(second.dice.slice(0, 2), [2 / 3, 2 / 3]);
     expect(second.dice[2]).toBeNaN();
-    expect((await segmentation(session, { count: 99 })).volume).toBe(2);
+    expect((await segmentation(session, { volume: 99 })).volume).toBe(2);
     expect((await segmentation(session, {})).volume).toBe(1);
   });
 });

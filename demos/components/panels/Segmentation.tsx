@@ -33,7 +33,7 @@ export function Segmentation({ artifact, classes, refresh, busy }: PanelProps<'s
           value={volume}
           disabled={!refresh}
           data={Array.from({ length: volumes }, (_, i) => String(i + 1))}
-          onChange={({ currentTarget }) => refresh?.({ count: Number(currentTarget.value) })}
+          onChange={({ currentTarget }) => refresh?.({ volume: Number(currentTarget.value) })}
         />
         <ul className={css.keys} aria-label="Classes, and the Dice of each">
           <li>Dice:</li>

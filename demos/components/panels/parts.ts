@@ -1,11 +1,10 @@
 /** Pictures of scenes taken apart. Pure functions. */
 import type { Artifact, ImageGrid } from '../../../src/worker/protocol.ts';
 import { classColor, type Scheme } from './colors.ts';
+import { rgbOf } from './splat.ts';
 
 type Round = Extract<Artifact, { kind: 'parts' }>['rounds'][number];
 export type View = 'painted' | 'mask' | 'attention';
-
-const rgbOf = (hex: string) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number];
 
 /** Which object or part each pixel belongs to, in colours; 0 stays dark where `ground` is set. `ids`: [n × H × W]. */
 export function colouredGrid(ids: Uint8Array, [h, w]: readonly [number, number, ...unknown[]], scheme: Scheme, ground: boolean): ImageGrid {
