@@ -99,7 +99,7 @@ function Density({ picture: { density, side, extent, nll, entropy }, name }: Pic
   );
 }
 
-const setsShown = 9;
+const setsShown = 6;
 
 function Sets({ picture: { samples, size, extent, temperature }, name }: Pick<SmallProps<'sets'>, 'picture' | 'name'>) {
   const points = useMemo(() => samples.subarray(0, 2 * size * setsShown), [samples, size]);

@@ -27,6 +27,8 @@ export function Parts({ artifact: { originals, truth, parts, rounds } }: PanelPr
   const scene = Math.min(wanted, originals.n - 1);
   const [h, w] = originals.shape;
   const last = rounds.at(-1)!;
+  // Of a recording the last round alone is kept, whichever it was.
+  const only = rounds.length === 1;
   const known = useMemo(() => colouredGrid(truth, [h, w], scheme, true), [truth, h, w, scheme]);
   const found = useMemo(
     () => colouredGrid(strongest(last.masks, scene, parts, h * w), [h, w], scheme, false),
@@ -70,15 +72,15 @@ export function Parts({ artifact: { originals, truth, parts, rounds } }: PanelPr
         columns={parts + 1}
         target={64}
         gap={3}
-        rowNames={rounds.map((_, t) => `round ${t + 1}`)}
-        label={`All slots together, then each of ${parts} slots, after each of ${rounds.length} rounds.`}
+        rowNames={only ? ['at the end'] : rounds.map((_, t) => `round ${t + 1}`)}
+        label={`All slots together, then each of ${parts} slots, ${only ? 'at the end' : `after each of ${rounds.length} rounds`}.`}
         describe={(i) =>
           i === 0 ? 'What all slots paint together.' : `Slot ${i}: ${percent(shares[i - 1] ?? 0)} of the pixels at the end.`
         }
       />
       <p className={styles.text}>
-        The first column is what all slots paint together. Foreground ARI of this scene after each round: {scores.join(', ')}; mean of these{' '}
-        {originals.n} scenes: {means.join(', ')}.
+        The first column is what all slots paint together. Foreground ARI of this scene {only ? 'at the end' : 'after each round'}:{' '}
+        {scores.join(', ')}; mean of these {originals.n} scenes: {means.join(', ')}.
       </p>
     </div>
   );

@@ -27,14 +27,17 @@ export function Segmentation({ artifact, classes, refresh, busy }: PanelProps<'s
   return (
     <div className={styles.panel}>
       <div className={styles.row}>
-        <NativeSelect
-          size="xs"
-          label="Held-out volume"
-          value={volume}
-          disabled={!refresh}
-          data={Array.from({ length: volumes }, (_, i) => String(i + 1))}
-          onChange={({ currentTarget }) => refresh?.({ volume: Number(currentTarget.value) })}
-        />
+        {refresh ? (
+          <NativeSelect
+            size="xs"
+            label="Held-out volume"
+            value={volume}
+            data={Array.from({ length: volumes }, (_, i) => String(i + 1))}
+            onChange={({ currentTarget }) => refresh({ volume: Number(currentTarget.value) })}
+          />
+        ) : (
+          <p className={styles.text}>Held-out volume {volume}</p>
+        )}
         <ul className={css.keys} aria-label="Classes, and the Dice of each">
           <li>Dice:</li>
           {dice.map((value, i) => (
