@@ -87,5 +87,11 @@ describe('the judge', () => {
       });
     expect(glyph(square(() => true)).digit).toBe(data.rule!.labels[0]);
     expect(glyph(square((c) => c < 6)).digit).toBe(-1);
+    // However far a digit may be: a faint copy is a blur, and ink beside it counts against it.
+    const lenient = reader(data.rule!, Number.POSITIVE_INFINITY);
+    const whole = square(() => true);
+    expect(lenient(whole)).toEqual({ digit: data.rule!.labels[0], d: 0 });
+    expect(lenient(whole.map((v) => 0.6 * v)).digit).toBe(-1);
+    expect(lenient(whole.with(0, 1)).d).toBeGreaterThan(0.99);
   });
 });
