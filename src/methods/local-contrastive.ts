@@ -9,8 +9,8 @@ import { defineMethod } from './method.ts';
 
 const hparams = {
   pretrain: choice('global + local', ['none', 'global', 'local', 'global + local'], { doc: 'what is learned before any label is read' }),
-  share: real(0.4, { min: 0.1, max: 0.9, doc: 'of the run without labels; pretrain = none reads labels from the start' }),
-  frozen: real(0.1, { min: 0, max: 1, doc: 'of the fine-tuning in which what was pre-trained stays as it is' }),
+  share: real(0.75, { min: 0.1, max: 0.9, doc: 'of the run without labels; pretrain = none reads labels from the start' }),
+  frozen: real(0, { min: 0, max: 1, doc: 'of the fine-tuning in which what was pre-trained stays as it is' }),
   labelled: int(2, { min: 1, max: 32, doc: 'volumes whose labels are read' }),
   augment: flag(true, { when: 'live', doc: 'labelled slices are turned, stretched and relit as well' }),
   local: choice('across', ['within', 'across'], { doc: 'the local loss looks for a region again within its slice, or across patients' }),
@@ -73,7 +73,7 @@ export const localContrastive = defineMethod({
   data: 'slices',
   units: { loss: 'nats', global: 'nats', local: 'nats' },
   hparams,
-  tuned: () => ({ steps: 1000, batchSize: 16, learningRate: 3e-3 }),
+  tuned: () => ({ steps: 3200, batchSize: 16, learningRate: 3e-3 }),
 
   init: ({ shape, classes, rng }) => ({
     params: {

@@ -72,6 +72,11 @@ describe('global and local contrast', () => {
     expect(await lossOf({ pretrain: 'none' }, 0, () => batch(1, 2))).not.toBe(await lossOf({ pretrain: 'none' }, 0, () => batch(1, 1)));
   });
 
+  test('by default pre-trains for three quarters of the run, then fine-tunes all of the network', async () => {
+    expect(await movedBy({}, 0.749)).toEqual(['net.down', 'net.up.0', 'global', 'local']);
+    expect(await movedBy({}, 0.75)).toEqual(['net.down', 'net.up.0', 'net.up.1', 'net.up.2', 'net.out']);
+  });
+
   test('moves what each loss is for, and leaves alone what is frozen', async () => {
     expect(await movedBy({ pretrain: 'global' }, 0)).toEqual(['net.down', 'global']);
     expect(await movedBy({ pretrain: 'local' }, 0)).toEqual(['net.down', 'net.up.0', 'local']);
