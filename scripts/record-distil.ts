@@ -18,12 +18,12 @@ const level = (v: number): number => 17 * Math.round(v / 17);
 const leveled = ({ n, shape, pixels }: ImageGrid): ImageGrid => ({ n, shape, pixels: pixels.map(level) });
 
 /** The same of a round of slots. */
-const levels = ({ whole, images, masks, attention, ari }: Extract<Artifact, { kind: 'parts' }>['rounds'][number]) => ({
+const levels = ({ whole, images, masks, attention, ...rest }: Extract<Artifact, { kind: 'parts' }>['rounds'][number]) => ({
   whole: leveled(whole),
   images: leveled(images),
   masks: masks.map(level),
   attention: { side: attention.side, shares: attention.shares.map(level) },
-  ari,
+  ...rest,
 });
 
 /** The first `most` of the images. */

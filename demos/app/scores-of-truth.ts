@@ -99,7 +99,10 @@ export const scoresOfTruth: readonly ScoreInfo[] = [
     format: plain,
     better: 'higher',
     what: 'How well slots or things agree with the true objects: 1 exactly, 0 no better than chance.',
-    beside: [{ key: 'foregroundAriColour', name: 'pixels grouped by exact colour' }],
+    beside: [
+      { key: 'foregroundAriMasks', name: 'masks alone' },
+      { key: 'foregroundAriColour', name: 'pixels grouped by exact colour' },
+    ],
   },
   {
     key: 'sceneError',

@@ -5,7 +5,7 @@ import pathlib
 
 import torch
 import torch.nn.functional as F
-from torch.distributions import Independent, Normal, kl_divergence
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal, kl_divergence
 
 torch.manual_seed(0)
 
@@ -56,6 +56,14 @@ def focal(logits, labels, focus):
     return ((1 - right) ** focus * F.binary_cross_entropy_with_logits(logits, labels, reduction="none")).mean()
 
 
+def mixture(logits, colours, pixels, sigma):
+    """Negative log-likelihood of a mixture of Gaussians at each pixel, by PyTorch's own distributions, less its constant."""
+    every = colours.unsqueeze(1).expand(*logits.shape, -1)
+    slots = Independent(Normal(every, torch.full_like(every, sigma)), 1)
+    constant = -colours.shape[-1] * math.log(sigma * math.sqrt(2 * math.pi))
+    return -(MixtureSameFamily(Categorical(logits=logits), slots).log_prob(pixels) - constant).mean()
+
+
 def standard_normal(z):
     return Independent(Normal(torch.zeros_like(z), torch.ones_like(z)), 1).log_prob(z)
 
@@ -79,6 +87,8 @@ cases = [
     ("binaryCrossEntropy, γ = 2", focal, {"logits": draw(8, scale=2)}, {"labels": [1, 0, 0, 1, 1, 0, 1, 0], "focus": 2}),
     ("binaryCrossEntropy, γ = 0.5", focal, {"logits": draw(8, scale=2)}, {"labels": [0, 0, 1, 1, 1, 0, 1, 0], "focus": 0.5}),
     ("binaryCrossEntropy, γ = 2, large logits", focal, {"logits": draw(8, scale=20)}, {"labels": [1, 0, 0, 1, 1, 0, 1, 0], "focus": 2}),
+    ("mixtureNll", mixture, {"logits": draw(2, 5, 3), "colours": draw(2, 3, 3, scale=0.4), "pixels": draw(2, 5, 3, scale=0.4)}, {"sigma": 0.3}),
+    ("mixtureNll, one slot", mixture, {"logits": draw(1, 4, 1), "colours": draw(1, 1, 3), "pixels": draw(1, 4, 3)}, {"sigma": 1.5}),
 ]
 
 out = []

@@ -246,6 +246,7 @@ export type Artifact =
         readonly images: ImageGrid;
         readonly masks: Uint8Array;
         readonly attention: { readonly side: readonly [number, number]; readonly shares: Uint8Array };
+        readonly found: Uint8Array;
         readonly ari: Float32Array;
       }[];
     }

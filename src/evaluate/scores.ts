@@ -90,8 +90,9 @@ export const scoreKeys = [
   'logIntegralGapRelaxed',
   'monteCarloError',
   'marginalError',
-  // Scenes taken apart: foreground ARI, that of grouping pixels by colour, mean squared error of the image in [0, 1].
+  // Scenes taken apart: foreground ARI, that of masks without a look at the colour, that of grouping pixels by colour, mean squared error of the image in [0, 1].
   'foregroundAri',
+  'foregroundAriMasks',
   'foregroundAriColour',
   'sceneError',
   // Objects that were named: average precision anywhere, and within a quarter, an eighth … of the side; shares in [0, 1].

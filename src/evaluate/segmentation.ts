@@ -37,8 +37,8 @@ export function strongest(shares: Float32Array, pixels: number): Uint8Array {
 const whole = ({ images, masks }: Parts): tf.Tensor4D => tf.sum(tf.mul(images, tf.expandDims(masks, 4)), 1);
 
 /**
- * On held-out scenes: mean squared error of the image, of all; foreground ARI of the last round and of grouping pixels by exact
- * colour, of those with several objects: of a single one it says nothing but 1 or 0, and a pixel decides.
+ * On held-out scenes: mean squared error of the image, of all; foreground ARI of the last round's owners, of its masks alone, and of
+ * grouping pixels by exact colour, of those with several objects: of a single one it says nothing but 1 or 0, and a pixel decides.
  */
 export async function segmentationScores(session: Still, { test, shape }: SceneDataset, breathe: Breathe): Promise<Scores> {
   const { method, run } = session;
@@ -48,17 +48,23 @@ export async function segmentationScores(session: Still, { test, shape }: SceneD
     const x = toImages(test.pixels, shape, from, n);
     const parts = method.segment!(run, x, c).at(-1)!;
     const error = tf.mean(tf.squaredDifference(whole(parts), x), [1, 2, 3]);
-    return tf.concat([tf.reshape(parts.masks, [n, -1]), tf.reshape(error, [n, 1])], 1) as tf.Tensor2D;
+    return tf.concat([tf.reshape(parts.owners, [n, -1]), tf.reshape(parts.masks, [n, -1]), tf.reshape(error, [n, 1])], 1) as tf.Tensor2D;
   };
   const { values, columns } = await mapRows(test.size, found, { batch: 20, breathe });
   const several = severalOf(test);
-  const [ours, byColour]: [number[], number[]] = [[], []];
+  const half = (columns - 1) / 2;
+  const [ours, ofMasks, byColour]: [number[], number[], number[]] = [[], [], []];
   for (const i of several) {
     const truth = test.masks.subarray(i * area, (i + 1) * area);
     // Red, green and blue as one number.
     const colours = upTo(area).map((p) => upTo(shape[2]).reduce((all, c) => 256 * all + test.pixels[(i * area + p) * shape[2] + c]!, 0));
     const known = [...new Set(colours)];
-    ours.push(foregroundAri(truth, strongest(values.subarray(i * columns, (i + 1) * columns - 1), area)));
+    const [owners, masks] = [0, half].map((from) => values.subarray(i * columns + from, i * columns + from + half)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    ours.push(foregroundAri(truth, strongest(owners, area)));
+    ofMasks.push(foregroundAri(truth, strongest(masks, area)));
     byColour.push(
       foregroundAri(
         truth,
@@ -67,7 +73,7 @@ export async function segmentationScores(session: Still, { test, shape }: SceneD
     );
   }
   const errors = upTo(test.size).map((i) => values[(i + 1) * columns - 1]!);
-  return { foregroundAri: mean(ours), foregroundAriColour: mean(byColour), sceneError: mean(errors) };
+  return { foregroundAri: mean(ours), foregroundAriMasks: mean(ofMasks), foregroundAriColour: mean(byColour), sceneError: mean(errors) };
 }
 
 /** The scenes of several objects. */
@@ -84,24 +90,25 @@ export async function parts(session: Still, { count = 6 }: ArtifactOptions): Pro
     session.method.segment!(session.run, toImages(originals.pixels, shape), contextOf(session, 'parts')).map((round) => ({
       whole: whole(round),
       masks: tf.clone(round.masks),
+      owners: tf.clone(round.owners),
       images: tf.reshape(round.images, [-1, ...shape]) as tf.Tensor4D,
       attention: tf.clone(round.attention),
     })),
   );
   const rounds = [];
-  for (const { whole, masks, images, attention } of made) {
+  for (const { whole, masks, owners, images, attention } of made) {
     const [, parts] = masks.shape;
-    const shares = await readNumbers(masks);
+    const owned = await readNumbers(owners);
     const size = parts * h * w;
+    const found = rows.map((_, i) => strongest(owned.subarray(i * size, (i + 1) * size), h * w));
     const [, , ah, aw] = attention.shape;
     rounds.push({
       whole: await readImages(whole),
       images: await readImages(images),
-      masks: bytes(shares),
+      masks: bytes(await readNumbers(masks)),
       attention: { side: [ah, aw] as const, shares: bytes(await readNumbers(attention)) },
-      ari: Float32Array.from(rows, (_, i) =>
-        foregroundAri(truth.subarray(i * h * w, (i + 1) * h * w), strongest(shares.subarray(i * size, (i + 1) * size), h * w)),
-      ),
+      found: Uint8Array.from(found.flatMap((one) => [...one])),
+      ari: Float32Array.from(found, (one, i) => foregroundAri(truth.subarray(i * h * w, (i + 1) * h * w), one)),
     });
   }
   return { kind: 'parts', originals, truth, parts: made[0]!.masks.shape[1]!, rounds };

@@ -112,10 +112,11 @@ export type Weighted = {
 };
 
 /**
- * An image taken apart into K objects: each one's share of each pixel, [N, K, H, W], which sum to 1 over K; what each paints,
- * [N, K, H, W, C]; and the attention that it paid each place, [N, K, h, w], again shares that sum to 1.
+ * An image taken apart into K objects: each one's share of each pixel as it paints, [N, K, H, W]; what it paints, [N, K, H, W, C]; its
+ * share of each pixel once its colour is compared with that, `owners`, [N, K, H, W]; and the attention that it paid each place,
+ * [N, K, h, w]. All shares sum to 1 over K.
  */
-export type Parts = { readonly masks: Tensor4D; readonly images: Tensor5D; readonly attention: Tensor4D };
+export type Parts = { readonly masks: Tensor4D; readonly images: Tensor5D; readonly owners: Tensor4D; readonly attention: Tensor4D };
 
 /**
  * What K slots say of an image's objects, an unordered set, [N, K, objectSize], as `packObjects` lays them out; and the attention that

@@ -86,11 +86,10 @@ export function paint({ slot, place, up, out, colour }: BroadcastDecoder, slots:
 export const blend = ({ colours, shares }: Painting, [h, w, channels]: ImageShape): tf.Tensor4D =>
   tf.reshape(tf.matMul(shares, colours), [-1, h, w, channels]);
 
-/** The same slot by slot: masks [N, K, H, W], and what each paints, [N, K, H, W, C]. */
-export function partsOf({ colours, shares }: Painting, [h, w, channels]: ImageShape): { masks: tf.Tensor4D; images: tf.Tensor5D } {
-  const [n, count] = colours.shape;
-  return {
-    masks: tf.reshape(tf.transpose(shares, [0, 2, 1]), [n, count, h, w]),
-    images: tf.mul(tf.reshape(colours, [n, count, 1, 1, channels]), tf.ones([1, 1, h, w, 1])),
-  };
-}
+/** Shares [N, H·W, K] slot by slot, [N, K, H, W]. */
+export const mapsOf = (shares: tf.Tensor3D, [h, w]: ImageShape): tf.Tensor4D =>
+  tf.reshape(tf.transpose(shares, [0, 2, 1]), [shares.shape[0], -1, h, w]);
+
+/** What each slot paints, [N, K, H, W, C]. */
+export const imagesOf = ({ colours }: Painting, [h, w, channels]: ImageShape): tf.Tensor5D =>
+  tf.mul(tf.reshape(colours, [colours.shape[0], -1, 1, 1, channels]), tf.ones([1, 1, h, w, 1]));

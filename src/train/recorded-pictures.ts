@@ -225,6 +225,7 @@ export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', 
             images: grid,
             masks: bytes,
             attention: z.object({ side: z.tuple([count, count]), shares: bytes }),
+            found: bytes,
             ari: floats,
           }),
         )
@@ -236,6 +237,8 @@ export const picture: z.ZodType<RecordedPicture> = z.discriminatedUnion('kind', 
         [round.whole.n, round.ari.length].every((found) => found === n) &&
         round.images.n === n * parts &&
         round.masks.length === area * parts &&
+        round.found.length === area &&
+        round.found.every((part) => part < parts) &&
         round.attention.shares.length === n * parts * round.attention.side[0] * round.attention.side[1];
       return truth.length === area && rounds.every(whole);
     }, 'parts need an image, shares and attention for each scene and slot'),

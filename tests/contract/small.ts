@@ -90,6 +90,9 @@ const sizes: Readonly<Record<string, Value>> = {
   cells: 6,
   stages: 6,
   share: 0.1,
+  // What keeps slots apart grows dearer by the step; the loss is to fall all the same.
+  sharing: 0.1,
+  parting: 0.02,
 };
 
 /** Small values for those settings that a method has. */

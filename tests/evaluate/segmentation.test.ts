@@ -61,9 +61,11 @@ const oracle = (wrong: number): Method => {
         )!;
         return [...data.test.masks.subarray(row * area, (row + 1) * area)].map((k, p) => (p % 10 < wrong ? (k * 7 + p) % 6 : k));
       });
-      const masks = tf.transpose(tf.oneHot(tf.tensor(ids.flat(), [ids.length, 32, 32], 'int32'), 6), [0, 3, 1, 2]) as tf.Tensor4D;
+      const owners = tf.cast(tf.transpose(tf.oneHot(tf.tensor(ids.flat(), [ids.length, 32, 32], 'int32'), 6), [0, 3, 1, 2]), 'float32');
+      // Masks that know no object from another.
+      const masks = tf.fill([ids.length, 6, 32, 32], 1 / 6) as tf.Tensor4D;
       const images = tf.tile(tf.expandDims(x, 1), [1, 6, 1, 1, 1]) as tf.Tensor5D;
-      return [{ masks: tf.cast(masks, 'float32'), images, attention: tf.ones([ids.length, 6, 2, 2]) }];
+      return [{ masks, images, owners: owners as tf.Tensor4D, attention: tf.ones([ids.length, 6, 2, 2]) }];
     },
   };
 };
@@ -80,6 +82,7 @@ describe('scores of scenes', () => {
     expect(isScored(oracle(0), data)).toBe(true);
     const [perfect, worse, worst] = [await scores(oracle(0)), await scores(oracle(2)), await scores(oracle(5))];
     expect(perfect.foregroundAri).toBe(1);
+    expect(perfect.foregroundAriMasks).toBeCloseTo(0, 6);
     expect(perfect.sceneError).toBeLessThan(1e-10);
     expect(worse.foregroundAri).toBeLessThan(0.9);
     expect(worst.foregroundAri).toBeLessThan(worse.foregroundAri! - 0.1);
@@ -95,11 +98,12 @@ describe('scores of scenes', () => {
     const { originals, truth, rounds, ...rest } = await parts(session, { count: 4 });
     expect(tf.memory().numTensors).toBe(before);
     expect([originals.n, rest.parts, rounds.length, truth.length]).toEqual([4, 6, 1, 4096]);
-    const { ari, masks, images, whole, attention } = rounds[0]!;
+    const { ari, found, masks, images, whole, attention } = rounds[0]!;
     expect([...ari]).toEqual([1, 1, 1, 1]);
     expect(whole.pixels).toEqual(originals.pixels);
     expect([images.n, images.pixels.length, attention.shares.length]).toEqual([24, 24 * 3072, 4 * 6 * 4]);
-    for (let i = 0; i < 4; i++) for (let p = 0; p < 1024; p++) expect(masks[(i * 6 + truth[i * 1024 + p]!) * 1024 + p]).toBe(255);
+    expect(found).toEqual(truth);
+    expect(masks).toEqual(new Uint8Array(4 * 6 * 1024).fill(Math.round(255 / 6)));
     session.dispose();
   });
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { binaryCrossEntropy, crossEntropy } from '../../src/losses/classification.ts';
 import { ntXent } from '../../src/losses/contrastive.ts';
 import { standardNormalLogProb } from '../../src/losses/likelihood.ts';
+import { mixtureNll } from '../../src/losses/mixture.ts';
 import { regression } from '../../src/losses/self-distillation.ts';
 import { bernoulliNll, discretizedLogisticNll, gaussianKl } from '../../src/losses/variational.ts';
 import { couple } from '../../src/nets/coupling.ts';
@@ -17,6 +18,7 @@ type Named = Readonly<Record<string, tf.Tensor>>;
 type Constants = {
   readonly temperature?: number;
   readonly focus?: number;
+  readonly sigma?: number;
   readonly x?: readonly number[];
   readonly labels?: readonly number[];
 };
@@ -30,6 +32,8 @@ const losses: Record<string, (t: Named, c: Constants) => tf.Tensor> = {
   bernoulliNll: ({ logits }, { x }) => bernoulliNll(logits!, tf.tensor([...x!], logits!.shape)),
   gaussianKl: ({ mu, logVar }) => gaussianKl(mu as tf.Tensor2D, logVar as tf.Tensor2D),
   discretizedLogisticNll: ({ mean, logScale }, { x }) => discretizedLogisticNll(mean!, logScale!, tf.tensor([...x!], mean!.shape)),
+  mixtureNll: ({ logits, colours, pixels }, { sigma }) =>
+    mixtureNll({ shares: tf.softmax(logits as tf.Tensor3D), colours: colours as tf.Tensor3D }, pixels as tf.Tensor3D, sigma!),
   standardNormalLogProb: ({ z }) => standardNormalLogProb(z as tf.Tensor2D),
 };
 
@@ -125,9 +129,9 @@ test('every exported loss has a case', async () => {
   const elsewhere = [
     // A change of units; and those whose cases, against SciPy, PyTorch and closed forms, are in importance, acyclicity and ratio.test.ts,
     ...['bitsPerDim', 'importanceWeightedNll', 'acyclicity', 'logisticRatio', 'infoNce'],
-    // or against closed forms and brute force in gaussians, matching and segmentation.test.ts.
+    // or against closed forms and brute force in gaussians, matching, mixture and segmentation.test.ts.
     ...['bernoulliKl', 'bernoulliMeanNll', 'gaussiansKl', 'placements', 'cheapestMatching', 'setDistance'],
-    ...['positionContrast', 'regionContrast', 'segmentationLoss'],
+    ...['positionContrast', 'regionContrast', 'segmentationLoss', 'overlap', 'areaEntropy', 'responsibilities'],
   ];
   const exported = modules.flatMap((module) => Object.keys(module)).filter((name) => !elsewhere.includes(name));
   expect(exported.sort()).toEqual(Object.keys(losses).sort());

@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compete, initSlotAttention, slotAttention } from '../../src/nets/slot-attention.ts';
-import { blend, initBroadcastDecoder, initPlacedEncoder, paint, partsOf, placedFeatures } from '../../src/nets/slot-autoencoder.ts';
+import {
+  blend,
+  imagesOf,
+  initBroadcastDecoder,
+  initPlacedEncoder,
+  mapsOf,
+  paint,
+  placedFeatures,
+} from '../../src/nets/slot-autoencoder.ts';
 import { type Rng, rng } from '../../src/ops/random.ts';
 import { standardizeRows } from '../../src/ops/row-math.ts';
 import { leaves, paths, unflatten } from '../../src/ops/tree.ts';
@@ -136,7 +144,7 @@ describe('the autoencoder', () => {
       const decoder = randomized(initBroadcastDecoder(3, 9, rng(3)), 4);
       const sums = [1, 4, 7].flatMap((k) => {
         const painting = paint(decoder, normals<tf.Rank.R3>(5, [2, k, 9]), [16, 12, 3]);
-        const { masks, images } = partsOf(painting, [16, 12, 3]);
+        const [masks, images] = [mapsOf(painting.shares, [16, 12, 3]), imagesOf(painting, [16, 12, 3])];
         expect([masks.shape, images.shape]).toEqual([
           [2, k, 16, 12],
           [2, k, 16, 12, 3],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { classColors } from '../../demos/components/panels/colors.ts';
-import { colouredGrid, roundGrid, sharesOf, strongest } from '../../demos/components/panels/parts.ts';
+import { colouredGrid, roundGrid, sharesOf } from '../../demos/components/panels/parts.ts';
 
 // Two scenes of two pixels, taken apart by three slots; attention on one place for both pixels.
 const masks = Uint8Array.from([255, 0, 0, 51, 0, 204, 0, 255, 255, 0, 0, 0]);
@@ -9,13 +9,9 @@ const round = {
   images: { n: 6, shape: [1, 2, 1] as const, pixels: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) },
   masks,
   attention: { side: [1, 1] as const, shares: Uint8Array.from([60, 70, 80, 90, 100, 110]) },
+  found: Uint8Array.from([0, 2, 1, 0]),
   ari: Float32Array.from([1, 0.5]),
 };
-
-it('names the slot with the largest mask at each pixel of a scene', () => {
-  expect([...strongest(masks, 0, 3, 2)]).toEqual([0, 2]);
-  expect([...strongest(masks, 1, 3, 2)]).toEqual([1, 0]);
-});
 
 it('colours objects by number, and leaves the background of the truth dark', () => {
   const first = classColors.light[0].slice(1);

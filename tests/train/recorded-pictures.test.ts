@@ -18,7 +18,7 @@ const relations: Kind<'relations'> = {
   ...{ means: { own: 0.9, alike: Number.NaN, other: 0.1 }, right: { own: 0.8, other: 0.7 } },
 };
 const round = {
-  ...{ whole: images(2), images: images(6), masks: bytes(2 * 3 * 16), ari: wave(2) },
+  ...{ whole: images(2), images: images(6), masks: bytes(2 * 3 * 16), found: bytes(32).map((v) => v % 3), ari: wave(2) },
   attention: { side: [2, 2] as const, shares: bytes(2 * 3 * 4) },
 };
 const parts: Kind<'parts'> = { kind: 'parts', originals: images(2), truth: bytes(32), parts: 3, rounds: [round] };
@@ -79,6 +79,16 @@ describe('a picture of a recording', () => {
     ['parts with a scene less', { ...parts, rounds: [{ ...round, whole: images(1) }] }, /for each scene and slot/],
     ['parts with a slot less', { ...parts, rounds: [{ ...round, images: images(4) }] }, /for each scene and slot/],
     ['parts with shares of other pixels', { ...parts, rounds: [{ ...round, masks: bytes(80) }] }, /for each scene and slot/],
+    [
+      'parts that leave pixels without an owner',
+      { ...parts, rounds: [{ ...round, found: new Uint8Array(31) }] },
+      /for each scene and slot/,
+    ],
+    [
+      'parts owned by a fourth of three',
+      { ...parts, rounds: [{ ...round, found: new Uint8Array(32).fill(3) }] },
+      /for each scene and slot/,
+    ],
     ['parts that looked elsewhere', { ...parts, rounds: [{ ...round, attention: { side: [2, 3], shares: bytes(24) } }] }, /scene and slot/],
     ['objects of another truth', { ...objects, truth: wave(10) }, /the numbers of each true one/],
     ['objects that a slot less names', { ...objects, slots: 2 }, /the numbers of each true one/],

@@ -7,7 +7,7 @@ import { classColor, heatPixels } from '../panels/colors.ts';
 import { fit, place } from '../panels/geometry.ts';
 import { ImageGridCanvas } from '../panels/ImageGridCanvas.tsx';
 import { labelsOf } from '../panels/Legend.tsx';
-import { colouredGrid, strongest } from '../panels/parts.ts';
+import { colouredGrid } from '../panels/parts.ts';
 import { offscreen } from '../panels/pixels.ts';
 import { SetPlots } from '../panels/SetPlots.tsx';
 import css from './compare.module.css';
@@ -113,15 +113,12 @@ function Sets({ picture: { samples, size, extent, temperature }, name }: Pick<Sm
 }
 
 /** Scenes, the true objects and the parts found. */
-function Scenes({ picture: { originals, truth, parts, rounds }, name }: Pick<SmallProps<'parts'>, 'picture' | 'name'>) {
+function Scenes({ picture: { originals, truth, rounds }, name }: Pick<SmallProps<'parts'>, 'picture' | 'name'>) {
   const scheme = useComputedColorScheme('light');
   const grids = useMemo(() => {
     const [h, w] = originals.shape;
-    const { masks } = rounds.at(-1)!;
-    const found = new Uint8Array(truth.length);
-    for (let scene = 0; scene < originals.n; scene++) found.set(strongest(masks, scene, parts, h * w), scene * h * w);
-    return [originals, colouredGrid(truth, [h, w], scheme, true), colouredGrid(found, [h, w], scheme, false)];
-  }, [originals, truth, parts, rounds, scheme]);
+    return [originals, colouredGrid(truth, [h, w], scheme, true), colouredGrid(rounds.at(-1)!.found, [h, w], scheme, false)];
+  }, [originals, truth, rounds, scheme]);
   const ari = rounds.at(-1)!.ari;
   const mean = (ari.reduce((sum, v) => sum + v, 0) / ari.length).toFixed(2);
   return (

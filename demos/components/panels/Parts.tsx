@@ -5,7 +5,7 @@ import { Chooser } from './Chooser.tsx';
 import css from './closer.module.css';
 import { ImageGridCanvas } from './ImageGridCanvas.tsx';
 import styles from './panels.module.css';
-import { colouredGrid, roundGrid, sharesOf, strongest, type View } from './parts.ts';
+import { colouredGrid, roundGrid, sharesOf, type View } from './parts.ts';
 import { Thumb } from './Thumb.tsx';
 import type { PanelProps } from './types.ts';
 import { fixed } from './words.ts';
@@ -31,8 +31,8 @@ export function Parts({ artifact: { originals, truth, parts, rounds } }: PanelPr
   const only = rounds.length === 1;
   const known = useMemo(() => colouredGrid(truth, [h, w], scheme, true), [truth, h, w, scheme]);
   const found = useMemo(
-    () => colouredGrid(strongest(last.masks, scene, parts, h * w), [h, w], scheme, false),
-    [last, scene, parts, h, w, scheme],
+    () => colouredGrid(last.found.subarray(scene * h * w, (scene + 1) * h * w), [h, w], scheme, false),
+    [last, scene, h, w, scheme],
   );
   const grids = useMemo(() => rounds.map((round) => roundGrid(round, scene, parts, view)), [rounds, scene, parts, view]);
   const shares = useMemo(() => sharesOf(last, scene, parts, h * w), [last, scene, parts, h, w]);

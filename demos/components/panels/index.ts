@@ -95,7 +95,7 @@ export const panels: { readonly [K in ArtifactKind]: PanelEntry<K> } = {
   },
   parts: {
     title: 'Slots',
-    help: 'What every slot has won after every round of the competition. All slots begin as noise and share the same weights, so which one takes which object is chance. Their number and that of the rounds can change at any time, also after training.',
+    help: 'What every slot has won after every round of the competition. A pixel is found to be of the slot whose mask and colour fit it best. All slots begin as noise and share the same weights, so which one takes which object is chance. Their number and that of the rounds can change at any time, also after training.',
     Panel: Parts,
   },
   objects: {

@@ -14,16 +14,6 @@ export function colouredGrid(ids: Uint8Array, [h, w]: readonly [number, number, 
   return { n: ids.length / (h * w), shape: [h, w, 3], pixels };
 }
 
-/** The part with the largest mask at each pixel of one scene. `masks`: [n × parts × H × W]. */
-export function strongest(masks: Uint8Array, scene: number, parts: number, area: number): Uint8Array {
-  const at = (part: number, p: number) => masks[(scene * parts + part) * area + p]!;
-  return Uint8Array.from({ length: area }, (_, p) => {
-    let best = 0;
-    for (let part = 1; part < parts; part++) if (at(part, p) > at(best, p)) best = part;
-    return best;
-  });
-}
-
 /** One round of one scene as images in a row: all parts together, then each part in the way chosen. */
 export function roundGrid({ whole, images, masks, attention }: Round, scene: number, parts: number, view: View): ImageGrid {
   const [h, w, channels] = whole.shape;
