@@ -207,6 +207,14 @@ async function momentsOf(method: Method, data: Dataset, seed: number, { settings
   return moments;
 }
 
+/** Of a long curve so many values are kept, evenly from its end on, and NaN elsewhere: noise does not compress. */
+const [long, kept] = [6000, 1250];
+function sparse(values: Float32Array): Float32Array {
+  if (values.length <= long) return values;
+  const every = Math.ceil(values.length / kept);
+  return values.map((value, i) => ((values.length - 1 - i) % every === 0 ? value : Number.NaN));
+}
+
 /** One recording of the finished runs of a method on a data set, the first of which shows its moments. */
 export async function distil(
   cache: string,
@@ -221,7 +229,7 @@ export async function distil(
     scored.push({
       seed,
       seconds: Math.round(run.seconds),
-      columns: run.curve.columns,
+      columns: Object.fromEntries(Object.entries(run.curve.columns).map(([name, values]) => [name, sparse(values)])),
       scores: await scoresOf(cache, method, data, seed, run, rescore),
     });
   return {

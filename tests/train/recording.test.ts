@@ -181,7 +181,11 @@ describe('the recordings of the site', () => {
       parseSettings(registry[method]!, datasets[data as keyof typeof datasets], {}),
     );
     expect(runs[0]!.seed).toBe(0);
-    for (const { columns } of runs) expect(columns.loss!.every(Number.isFinite)).toBe(true);
+    for (const { columns } of runs) {
+      // Long curves keep some of their values, their last among them.
+      expect(columns.loss!.filter(Number.isFinite).length).toBeGreaterThanOrEqual(settings.steps > 6000 ? 1250 : settings.steps);
+      expect(columns.loss!.at(-1)).toBeLessThan(Number.POSITIVE_INFINITY);
+    }
     expect(moments[0]!.step).toBe(0);
     expect(moments.at(-1)!.step).toBe(settings.steps);
     expect(moments.every(({ pictures }) => pictures.length > 0)).toBe(true);
