@@ -221,6 +221,8 @@ export function rows(
   const width = bucketWidth(reach, limit);
   const series = curves.map(({ id, curve }) => ({ id, slots: rememberedEnvelope(curve, metric, smoothing, width) }));
   const count = Math.max(0, ...series.map(({ slots }) => slots.length));
+  // No axis goes on to half a bucket after the end.
+  const last = Math.max(0, ...curves.map(({ curve }) => lastStep(curve)));
   const found: Row[] = [];
   for (let slot = 0; slot < count; slot++) {
     const row: Record<string, number> = {};
@@ -231,7 +233,7 @@ export function rows(
       row[id] = value;
       any = true;
     }
-    if (any) found.push({ ...row, step: Math.floor(slot / 2) * width + (slot % 2) * (width / 2) });
+    if (any) found.push({ ...row, step: Math.min(last, Math.floor(slot / 2) * width + (slot % 2) * (width / 2)) });
   }
   return found;
 }

@@ -52,6 +52,7 @@ describe('what is drawn', () => {
         expect(Math.min(...shown)).toBe(Math.min(...values));
         expect(Math.max(...shown)).toBe(Math.max(...values));
         expect(drawn.every((row, i) => i === 0 || row.step > drawn[i - 1]!.step)).toBe(true);
+        expect(drawn.at(-1)!.step).toBeLessThanOrEqual(values.length);
         for (const value of shown) expect(values).toContain(value);
       }),
       { numRuns: 50 },
