@@ -93,7 +93,7 @@ export const presets: readonly Preset[] = [
     id: 'clusters',
     name: 'k of DeepCluster',
     teaches: 'There are ten digits, but DeepCluster need not know: what happens with fewer clusters than classes, and with far more?',
-    look: 'The loss starts at log k, so it is not comparable between different k. Compare the probes, and the stability: the agreement of the clusters of one epoch with those of the epoch before.',
+    look: 'The loss starts at log k, so it is not comparable between different k. Compare the probes: 30 clusters were ahead (97.5 %, seed 0), 5 and 300 behind (97.0, 96.0 %). And the stability: the agreement of the clusters of one epoch with those of the epoch before.',
     view: { metric: 'loss,stability' },
     methods: ['deepcluster'],
     vary: [{ setting: 'clusters', values: [5, 10, 30, 100, 300] }],
