@@ -1,4 +1,4 @@
-import { averaging, type Curve, lastStep, type Row } from './series.ts';
+import { averaging, type Curve, endOf, lastStep, type Row } from './series.ts';
 
 /** Several runs of one metric over buckets of `width` steps; NaN where a bucket has no value. */
 export type Band = { readonly width: number; readonly low: Float64Array; readonly high: Float64Array; readonly mean: Float64Array };
@@ -40,7 +40,7 @@ const least = 50;
  * steps, so that a run that has just begun is not squeezed into a corner.
  */
 export const reachOf = (curves: readonly { readonly curve: Curve }[], steps: number): number => {
-  const longest = Math.max(0, ...curves.map(({ curve }) => lastStep(curve)));
+  const longest = endOf(curves);
   return longest === 0 ? steps : Math.max(longest, Math.min(least, steps));
 };
 

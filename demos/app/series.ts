@@ -206,6 +206,9 @@ export const rememberedTrace = (curve: Curve, metric: string, smoothing: number,
 
 export type Row = { readonly step: number; readonly [run: string]: number };
 
+/** The last step of the longest of the curves. */
+export const endOf = (curves: readonly { readonly curve: Curve }[]): number => Math.max(0, ...curves.map(({ curve }) => lastStep(curve)));
+
 /**
  * Rows for a chart that reaches to a step, the last of its curves or another: one column a run, on common steps; with `positive`, values that a
  * log axis cannot show are left out.
@@ -216,13 +219,13 @@ export function rows(
   smoothing: number,
   limit: number,
   positive: boolean,
-  reach = Math.max(0, ...curves.map(({ curve }) => lastStep(curve))),
+  reach = endOf(curves),
 ): Row[] {
   const width = bucketWidth(reach, limit);
   const series = curves.map(({ id, curve }) => ({ id, slots: rememberedEnvelope(curve, metric, smoothing, width) }));
   const count = Math.max(0, ...series.map(({ slots }) => slots.length));
   // No axis goes on to half a bucket after the end.
-  const last = Math.max(0, ...curves.map(({ curve }) => lastStep(curve)));
+  const last = endOf(curves);
   const found: Row[] = [];
   for (let slot = 0; slot < count; slot++) {
     const row: Record<string, number> = {};

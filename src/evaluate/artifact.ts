@@ -234,7 +234,7 @@ export type Artifact =
   /**
    * Scenes taken apart, round by round. `truth`: the object of each pixel, [n × H × W], 0 the background. Of each round: the image
    * that all parts make together; what each paints, [n × parts]; its share of each pixel as bytes, [n × parts × H × W], and where it
-   * looked, [n × parts × h × w], 255 for all; foreground ARI of each scene.
+   * looked, [n × parts × h × w], 255 for all; `found`, the part that owns each pixel, [n × H × W]; foreground ARI of each scene.
    */
   | {
       readonly kind: 'parts';

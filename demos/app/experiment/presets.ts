@@ -33,7 +33,7 @@ export const presets: readonly Preset[] = [
     name: 'BYOL without its predictor',
     teaches:
       'Nothing in BYOL’s loss forbids one and the same answer for every image: what keeps it from that, the predictor or the stopped gradient?',
-    look: 'Look at the spread of the embeddings (embeddingStd) before the loss: a loss near zero with a spread near zero is a collapse, not a success. With both it stays at 0.92; without the predictor it fell to 0.12, without the stopped gradient to 0.03 (seed 0). The linear probe hardly notices, nearest neighbours do.',
+    look: 'Look at the spread of the embeddings (embeddingStd) before the loss: a loss near zero with a spread near zero is a collapse, not a success. With both it stays at 0.92; without the predictor it fell to 0.12, without the stopped gradient to 0.03 (seed 0). The linear probe fell only to about that of an untrained encoder (92 to 95 against 96 %), nearest neighbours further (83 to 89 against 93 %).',
     view: { metric: 'embeddingStd,loss' },
     methods: ['byol'],
     vary: [
@@ -47,7 +47,7 @@ export const presets: readonly Preset[] = [
     id: 'temperature',
     name: 'Temperature of NT-Xent',
     teaches: 'τ decides how much the hardest negatives count: too small follows noise, too large pushes all alike.',
-    look: 'The level of the loss changes with τ by its very definition, so it says nothing here. Nor do the probes after so short a run: 95.9 to 96.4 % with seed 0, no more than two seeds differ. What τ moves at once is how near two views of an image lie (alignment) and how evenly all images are spread (uniformity).',
+    look: 'The level of the loss changes with τ by its very definition, so it says nothing here. Nor do the probes after so short a run: 95.9 to 96.4 % with seed 0; hold that against how far two seeds lie apart. What τ moves at once is how near two views of an image lie (alignment) and how evenly all images are spread (uniformity).',
     methods: ['simclr'],
     vary: [{ setting: 'temperature', values: [0.05, 0.1, 0.2, 0.5, 1] }],
     budget: steps(300),
